@@ -1,0 +1,136 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace IntentRouter;
+
+/// <summary>
+/// The entry point of an adapter assembly. The service creates it with its public parameterless constructor and calls <see cref="Register"/>
+/// once for each entry under <c>nlu:</c> whose <c>adapter</c> names <see cref="Type"/>.
+/// </summary>
+public abstract class AdapterModule
+{
+    /// <summary>The word that <c>adapter:</c> names in the configuration: lower case, letters, digits and hyphens, unique among all modules.</summary>
+    public abstract string Type { get; }
+
+    /// <summary>Registers options, HTTP client and adapter of one configured entry.</summary>
+    public abstract void Register(AdapterRegistration adapter);
+}
+
+/// <summary>
+/// What a module may see: the entry's name, its own section, and one HTTP client; not the service's container. Used during
+/// start-up by one thread.
+/// </summary>
+public sealed class AdapterRegistration
+{
+    private readonly List<Action<IServiceProvider>> _validations = [];
+
+    /// <summary>Made by the service, and by the test kit.</summary>
+    /// <param name="name">The entry's name under <c>nlu:</c>.</param>
+    /// <param name="section">The entry's settings, without the keys that belong to the service.</param>
+    /// <param name="services">A container of this entry's own.</param>
+    /// <param name="dataDirectory">A directory for caches (trained models); exists and is writable.</param>
+    /// <param name="contentRoot">The directory that relative paths in the settings refer to.</param>
+    public AdapterRegistration(string name, IConfiguration section, IServiceCollection services, string dataDirectory, string contentRoot)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(section);
+        ArgumentNullException.ThrowIfNull(services);
+        Name = name;
+        Section = section;
+        Services = services;
+        DataDirectory = dataDirectory;
+        ContentRoot = contentRoot;
+    }
+
+    /// <summary>The entry's name under <c>nlu:</c>; also the name of its options and of its HTTP client.</summary>
+    public string Name { get; }
+
+    /// <summary>A directory for caches; exists and is writable.</summary>
+    public string DataDirectory { get; }
+
+    /// <summary>The directory that relative paths in the settings refer to.</summary>
+    public string ContentRoot { get; }
+
+    /// <summary>The entry's settings, without the keys that belong to the service.</summary>
+    public IConfiguration Section { get; }
+
+    /// <summary>The entry's own container: what is added here is seen by this adapter only.</summary>
+    public IServiceCollection Services { get; }
+
+    /// <summary>The type that <see cref="Use{TAdapter}"/> named, or <see langword="null"/> before.</summary>
+    public Type? AdapterType { get; private set; }
+
+    /// <summary>The type that <see cref="Bind{TOptions}"/> named, or <see langword="null"/>; the service checks the section's keys against it.</summary>
+    public Type? OptionsType { get; private set; }
+
+    /// <summary>The client configuration given to <see cref="AddHttpClient"/>; the service adds time-outs, retries and the circuit breaker.</summary>
+    public IHttpClientBuilder? HttpClient { get; private set; }
+
+    /// <summary>
+    /// Binds the section to <typeparamref name="TOptions"/> (registered as a singleton, so that an adapter takes it in its constructor) and validates
+    /// its data annotations. An unknown key or a bad value stops the start with path, value and remedy.
+    /// </summary>
+    public AdapterRegistration Bind<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] TOptions>()
+        where TOptions : class, new()
+    {
+        OptionsType = typeof(TOptions);
+        Services.AddOptions<TOptions>(Name)
+            .Bind(Section, o => o.ErrorOnUnknownConfiguration = true)
+            .ValidateDataAnnotations();
+        Services.AddSingleton(provider => provider.GetRequiredService<Microsoft.Extensions.Options.IOptionsMonitor<TOptions>>().Get(Name));
+        _validations.Add(provider => provider.GetRequiredService<TOptions>());
+        return this;
+    }
+
+    /// <summary>Adds a check that goes beyond annotations; <paramref name="problem"/> returns a sentence with the remedy, or <see langword="null"/>.</summary>
+    public AdapterRegistration Check<TOptions>(Func<TOptions, string?> problem)
+        where TOptions : class
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        var name = Name;
+        Services.AddSingleton<Microsoft.Extensions.Options.IValidateOptions<TOptions>>(new FuncValidation<TOptions>(name, problem));
+        return this;
+    }
+
+    /// <summary>Names the adapter; its constructor may take the options, <see cref="System.Net.Http.HttpClient"/>, <see cref="TimeProvider"/>, loggers and this registration.</summary>
+    public AdapterRegistration Use<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TAdapter>()
+        where TAdapter : NluAdapter
+    {
+        AdapterType = typeof(TAdapter);
+        Services.AddSingleton<NluAdapter, TAdapter>();
+        return this;
+    }
+
+    /// <summary>
+    /// Adds the entry's HTTP client, injected as <see cref="System.Net.Http.HttpClient"/>. Redirects are not followed. Do not add resilience
+    /// handlers: the service adds them from the entry's <c>timeout</c>, <c>attemptTimeout</c> and <c>retries</c>.
+    /// </summary>
+    public IHttpClientBuilder AddHttpClient(Action<IServiceProvider, HttpClient> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        HttpClient = Services.AddHttpClient(Name, configure)
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            });
+        var name = Name;
+        Services.AddTransient(provider => provider.GetRequiredService<IHttpClientFactory>().CreateClient(name));
+        return HttpClient;
+    }
+
+    /// <summary>Throws what is wrong with the bound options; called by the service at start and by <c>check</c>.</summary>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An annotation or a check failed.</exception>
+    /// <exception cref="InvalidOperationException">A key is unknown or a value has the wrong form.</exception>
+    public void Validate(IServiceProvider provider) => _validations.ForEach(v => v(provider));
+
+    private sealed class FuncValidation<TOptions>(string name, Func<TOptions, string?> problem) : Microsoft.Extensions.Options.IValidateOptions<TOptions>
+        where TOptions : class
+    {
+        public Microsoft.Extensions.Options.ValidateOptionsResult Validate(string? optionsName, TOptions options) =>
+            optionsName != name ? Microsoft.Extensions.Options.ValidateOptionsResult.Skip
+            : problem(options) is { } text ? Microsoft.Extensions.Options.ValidateOptionsResult.Fail(text)
+            : Microsoft.Extensions.Options.ValidateOptionsResult.Success;
+    }
+}
