@@ -1,0 +1,54 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace IntentRouter.DeployTests;
+
+/// <summary>What a finished program left: its exit code and both of its streams.</summary>
+internal sealed record Finished(string Command, int ExitCode, string Output, string Error)
+{
+    public string Succeeded()
+    {
+        Assert.True(ExitCode == 0, $"{Command} ended with {ExitCode}:\n{Error}\n{Output}");
+        return Output;
+    }
+}
+
+internal static class Shell
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
+
+    public static bool Has(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    public static async Task<Finished> RunAsync(string program, IEnumerable<string> arguments, string? workingDirectory = null, string? input = null)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = workingDirectory ?? Repository.Root,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        using var process = Process.Start(start) ?? throw new Win32Exception($"{program} did not start.");
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        if (input is not null)
+        {
+            await process.StandardInput.WriteAsync(input);
+        }
+
+        process.StandardInput.Close();
+        using var limit = new CancellationTokenSource(_patience);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} ran longer than {_patience}.");
+        }
+
+        return new Finished($"{program} {string.Join(' ', arguments)}", process.ExitCode, await output, await error);
+    }
+}
