@@ -72,6 +72,8 @@ public sealed class AdapterException : Exception
         {
             AdapterException known => known,
             HttpRequestException { StatusCode: { } status } => new AdapterException(FromStatus(status), $"The engine answered {(int)status}.", exception),
+            HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.InvalidResponse } =>
+                new AdapterException(AdapterFailure.Malformed, "The engine's answer is too long or is not HTTP.", exception),
             HttpRequestException or SocketException => new AdapterException(AdapterFailure.Unreachable, "The engine could not be reached.", exception),
             OperationCanceledException or TimeoutException => new AdapterException(AdapterFailure.TimedOut, "The engine did not answer in time.", exception),
             JsonException or FormatException => new AdapterException(AdapterFailure.Malformed, "The engine's answer could not be read.", exception),

@@ -1,6 +1,8 @@
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace IntentRouter;
 
@@ -75,21 +77,22 @@ public sealed class AdapterRegistration
         where TOptions : class, new()
     {
         OptionsType = typeof(TOptions);
-        Services.AddOptions<TOptions>(Name)
-            .Bind(Section, o => o.ErrorOnUnknownConfiguration = true)
-            .ValidateDataAnnotations();
-        Services.AddSingleton(provider => provider.GetRequiredService<Microsoft.Extensions.Options.IOptionsMonitor<TOptions>>().Get(Name));
+        Services.AddOptions<TOptions>(Name).Bind(Section, o => o.ErrorOnUnknownConfiguration = true);
+        Services.AddSingleton<IValidateOptions<TOptions>>(new Validation<TOptions>(Name, Annotations));
+        Services.AddSingleton(provider => provider.GetRequiredService<IOptionsMonitor<TOptions>>().Get(Name));
         _validations.Add(provider => provider.GetRequiredService<TOptions>());
         return this;
     }
 
-    /// <summary>Adds a check that goes beyond annotations; <paramref name="problem"/> returns a sentence with the remedy, or <see langword="null"/>.</summary>
+    /// <summary>
+    /// Adds a check that goes beyond annotations; <paramref name="problem"/> returns <c>key: sentence with the remedy</c>, or <see langword="null"/>.
+    /// </summary>
     public AdapterRegistration Check<TOptions>(Func<TOptions, string?> problem)
         where TOptions : class
     {
         ArgumentNullException.ThrowIfNull(problem);
-        var name = Name;
-        Services.AddSingleton<Microsoft.Extensions.Options.IValidateOptions<TOptions>>(new FuncValidation<TOptions>(name, problem));
+        Services.AddSingleton<IValidateOptions<TOptions>>(
+            new Validation<TOptions>(Name, options => problem(options) is { } text ? [text] : []));
         return this;
     }
 
@@ -109,7 +112,10 @@ public sealed class AdapterRegistration
     public IHttpClientBuilder AddHttpClient(Action<IServiceProvider, HttpClient> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
+        // The factory's own loggers write addresses, which may hold session ids; the service measures the calls.
         HttpClient = Services.AddHttpClient(Name, configure)
+            .RemoveAllLoggers()
+            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
             {
                 AllowAutoRedirect = false,
@@ -121,16 +127,27 @@ public sealed class AdapterRegistration
     }
 
     /// <summary>Throws what is wrong with the bound options; called by the service at start and by <c>check</c>.</summary>
-    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An annotation or a check failed.</exception>
+    /// <exception cref="OptionsValidationException">An annotation or a check failed.</exception>
     /// <exception cref="InvalidOperationException">A key is unknown or a value has the wrong form.</exception>
     public void Validate(IServiceProvider provider) => _validations.ForEach(v => v(provider));
 
-    private sealed class FuncValidation<TOptions>(string name, Func<TOptions, string?> problem) : Microsoft.Extensions.Options.IValidateOptions<TOptions>
+    // The library's own annotation check names the C# member; an operator knows the key.
+    private static IEnumerable<string> Annotations<TOptions>(TOptions options)
         where TOptions : class
     {
-        public Microsoft.Extensions.Options.ValidateOptionsResult Validate(string? optionsName, TOptions options) =>
-            optionsName != name ? Microsoft.Extensions.Options.ValidateOptionsResult.Skip
-            : problem(options) is { } text ? Microsoft.Extensions.Options.ValidateOptionsResult.Fail(text)
-            : Microsoft.Extensions.Options.ValidateOptionsResult.Success;
+        var results = new List<ValidationResult>();
+        Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
+        return results.Select(r => $"{string.Join(", ", r.MemberNames.Select(Key))}: {r.ErrorMessage}");
+
+        static string Key(string member) => char.ToLowerInvariant(member[0]) + member[1..];
+    }
+
+    private sealed class Validation<TOptions>(string name, Func<TOptions, IEnumerable<string>> problems) : IValidateOptions<TOptions>
+        where TOptions : class
+    {
+        public ValidateOptionsResult Validate(string? optionsName, TOptions options) =>
+            optionsName != name ? ValidateOptionsResult.Skip
+            : problems(options).ToArray() is { Length: > 0 } failures ? ValidateOptionsResult.Fail(failures)
+            : ValidateOptionsResult.Success;
     }
 }

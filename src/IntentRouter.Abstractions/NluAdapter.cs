@@ -11,7 +11,7 @@ public abstract class NluAdapter
     public abstract AdapterCapabilities Capabilities { get; }
 
     /// <summary>Asks the engine what an utterance means.</summary>
-    /// <returns>The understanding, with its ranking sorted best first.</returns>
+    /// <returns>The understanding, with its ranking sorted best first and every entity position inside the text.</returns>
     /// <exception cref="AdapterException">The engine could not be asked or its answer could not be read.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     public async ValueTask<Understanding> UnderstandAsync(Utterance utterance, CancellationToken cancellationToken)
@@ -27,13 +27,28 @@ public abstract class NluAdapter
         {
             var raw = await UnderstandCoreAsync(utterance, cancellationToken).ConfigureAwait(false)
                 ?? throw new AdapterException(AdapterFailure.Faulted, "The adapter returned no understanding.");
-            return raw with { Ranking = [.. raw.Ranking.OrderByDescending(c => c.Confidence?.Value ?? -1)] };
+            if (raw.Ranking.Any(c => string.IsNullOrWhiteSpace(c.Intent)))
+            {
+                throw new AdapterException(AdapterFailure.Malformed, "The engine's answer has an intent without a name.");
+            }
+
+            return raw with
+            {
+                Ranking = [.. raw.Ranking.OrderByDescending(c => c.Confidence?.Value ?? -1)],
+                Entities = [.. raw.Entities.Select(e => KeepPositionInside(e, utterance.Text))],
+            };
         }
         catch (Exception ex) when (ex is not AdapterException && !cancellationToken.IsCancellationRequested)
         {
             throw AdapterException.From(ex);
         }
     }
+
+    // A position that does not lie in the text would break whoever cuts by it; the value is still good.
+    private static Entity KeepPositionInside(Entity entity, string text) =>
+        entity is { Start: { } start, Length: { } length } && start >= 0 && length >= 0 && start <= text.Length - length
+            ? entity
+            : entity with { Start = null, Length = null, SpanDerived = false };
 
     /// <summary>Asks whether the engine could serve now, as cheaply as the engine allows; never bills where that can be avoided.</summary>
     /// <returns>The state; a failed probe is an answer, not an exception.</returns>
