@@ -1,0 +1,614 @@
+namespace IntentRouter.Configuration;
+
+/// <summary>
+/// The configuration as the file says it (<c>design.md</c> 3.3): the source of the JSON schema and of <c>check</c>. Nullable means "left out".
+/// Durations are <see cref="TimeSpan"/> written as <c>800ms</c>, <c>20s</c>, <c>30m</c>, <c>2h</c>, <c>7d</c>.
+/// </summary>
+internal sealed class RouterOptions
+{
+    /// <summary>Public listener, semicolon-separated. Environment: <c>Urls</c>.</summary>
+    public string Urls { get; set; } = "http://*:8080";
+
+    public ManagementOptions Management { get; set; } = new();
+
+    public PublicOptions Public { get; set; } = new();
+
+    public ChatOptions Chat { get; set; } = new();
+
+    public Dictionary<string, BotOptions> Bots { get; set; } = [];
+
+    public Dictionary<string, NluEntryOptions> Nlu { get; set; } = [];
+
+    public Dictionary<string, LookupOptions> Lookups { get; set; } = [];
+
+    public Dictionary<string, ActionOptions> Actions { get; set; } = [];
+
+    public Dictionary<string, RouteOptions> Routes { get; set; } = [];
+
+    /// <summary>One-time-code senders by name, for <c>proof: code</c>.</summary>
+    public Dictionary<string, CodeSenderOptions> Senders { get; set; } = [];
+
+    /// <summary>Directory with <c>&lt;language&gt;.yaml</c>, relative to the file that names it.</summary>
+    public string? Texts { get; set; }
+
+    public PluginOptions Plugins { get; set; } = new();
+
+    public StoreOptions Store { get; set; } = new();
+
+    public EngineOptions Engine { get; set; } = new();
+
+    public RetentionOptions Retention { get; set; } = new();
+
+    public TelemetryOptions Telemetry { get; set; } = new();
+}
+
+internal sealed class ManagementOptions
+{
+    public string Url { get; set; } = "http://127.0.0.1:8081";
+
+    /// <summary>Needed for any address other than loopback. Secret.</summary>
+    public string? ApiKey { get; set; }
+}
+
+internal sealed class PublicOptions
+{
+    /// <summary>The address that bot URLs are printed with.</summary>
+    public string? Url { get; set; }
+}
+
+internal sealed class ChatOptions
+{
+    public string? BaseUrl { get; set; }
+
+    /// <summary>An administrator's user token: sweep, provisioning, labels where a bot may not, OneHash orders and bookings. Secret.</summary>
+    public string? AdminToken { get; set; }
+
+    /// <summary>Platform app token for global bots (<c>bots create --global</c>). Secret.</summary>
+    public string? PlatformToken { get; set; }
+
+    /// <summary>Prefix of the delivery headers, for forks that rename them.</summary>
+    public string HeaderPrefix { get; set; } = "X-Chatwoot-";
+
+    /// <summary>Time-out of one API call; at most a third of <c>engine.lease</c>.</summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(4);
+
+    public int MaxConnections { get; set; } = 32;
+
+    public SweepOptions Sweep { get; set; } = new();
+}
+
+internal sealed class SweepOptions
+{
+    /// <summary>How often; only with <c>chat.adminToken</c>.</summary>
+    public TimeSpan Every { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>A pending conversation whose last word is the customer's for this long is picked up.</summary>
+    public TimeSpan After { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Older than this it is handed off instead of answered.</summary>
+    public TimeSpan TooOld { get; set; } = TimeSpan.FromHours(1);
+
+    public int MaxPerRun { get; set; } = 50;
+}
+
+internal sealed class BotOptions
+{
+    /// <summary>Unguessable part of the bot URL, at least 16 characters. Secret.</summary>
+    public string? Key { get; set; }
+
+    /// <summary>The bot's API token. Secret.</summary>
+    public string? AccessToken { get; set; }
+
+    /// <summary>Secret of the webhook signature, where the chat version signs. Secret.</summary>
+    public string? WebhookSecret { get; set; }
+
+    /// <summary>Older secret still accepted while it is rotated. Secret.</summary>
+    public string? PreviousWebhookSecret { get; set; }
+
+    /// <summary>Older key still accepted while it is rotated. Secret.</summary>
+    public string? PreviousKey { get; set; }
+
+    public SignatureMode Signature { get; set; } = SignatureMode.IfPresent;
+
+    /// <summary>Accounts served; leave out for a global bot.</summary>
+    public List<long>? Accounts { get; set; }
+
+    /// <summary>Our own id on the platform, where known: tells a second bot's messages from ours.</summary>
+    public long? AgentBotId { get; set; }
+
+    /// <summary>Default language, BCP 47.</summary>
+    public string Language { get; set; } = "en";
+
+    /// <summary>Languages the bot speaks; empty means the default and every language that has a text file.</summary>
+    public List<string> Languages { get; set; } = [];
+
+    public BotNluOptions Nlu { get; set; } = new();
+
+    public ConfidenceOptions Confidence { get; set; } = new();
+
+    public SessionOptions Session { get; set; } = new();
+
+    public HoursOptions? Hours { get; set; }
+
+    public HandoffOptions Handoff { get; set; } = new();
+
+    public AssistOptions Assist { get; set; } = new();
+
+    public GreetingOptions Greeting { get; set; } = new();
+
+    public Dictionary<string, IntentOptions> Intents { get; set; } = [];
+
+    /// <summary>Text directory of this bot, over the common one.</summary>
+    public string? Texts { get; set; }
+
+    /// <summary>What to do with a send whose outcome stays unknown.</summary>
+    public InDoubtPolicy InDoubt { get; set; } = InDoubtPolicy.Handoff;
+
+    public ProofOptions Proof { get; set; } = new();
+
+    public LimitOptions Limits { get; set; } = new();
+
+    /// <summary>IANA zone for relative dates where the contact's is not known; default is that of <c>hours</c>, else UTC.</summary>
+    public string? TimeZone { get; set; }
+}
+
+internal enum SignatureMode
+{
+    Required,
+    IfPresent,
+    Off,
+}
+
+internal enum InDoubtPolicy
+{
+    Handoff,
+    Resend,
+    Drop,
+}
+
+internal sealed class BotNluOptions
+{
+    /// <summary>Entries under <c>nlu:</c> in order of preference.</summary>
+    public List<string> Use { get; set; } = [];
+
+    /// <summary>Entries asked beside the turn and only measured.</summary>
+    public List<string> Shadow { get; set; } = [];
+}
+
+internal sealed class ConfidenceOptions
+{
+    public double Answer { get; set; } = 0.70;
+
+    public double Clarify { get; set; } = 0.40;
+
+    public double Margin { get; set; } = 0.10;
+
+    /// <summary>Misses in a row before the handoff.</summary>
+    public int Attempts { get; set; } = 2;
+}
+
+internal sealed class SessionOptions
+{
+    public TimeSpan Idle { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Messages that follow each other within this time are one turn.</summary>
+    public TimeSpan Burst { get; set; } = TimeSpan.FromMilliseconds(800);
+
+    public TimeSpan TurnBudget { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How often a slot is asked for before the handoff.</summary>
+    public int SlotAttempts { get; set; } = 3;
+}
+
+internal sealed class HoursOptions
+{
+    public string TimeZone { get; set; } = "UTC";
+
+    /// <summary><c>mon-fri: 09:00-18:00</c>; several spans with commas.</summary>
+    public Dictionary<string, string> Open { get; set; } = [];
+
+    public List<DateOnly> Holidays { get; set; } = [];
+}
+
+internal sealed class HandoffOptions
+{
+    public long? Team { get; set; }
+
+    public long? Agent { get; set; }
+
+    public string? Priority { get; set; }
+
+    /// <summary>Text key of what the customer is told.</summary>
+    public string Say { get; set; } = "handoff.default";
+
+    /// <summary>Text key outside business hours.</summary>
+    public string OutOfHours { get; set; } = "handoff.closed";
+
+    /// <summary>Per reason (kebab-case): overrides of the above.</summary>
+    public Dictionary<string, HandoffTargetOptions> Reasons { get; set; } = [];
+}
+
+/// <summary>A handoff wherever one can be named: an intent, a lookup's failure, a reason.</summary>
+internal sealed class HandoffTargetOptions
+{
+    /// <summary>Reason, kebab-case; default depends on where it is named.</summary>
+    public string? Reason { get; set; }
+
+    public long? Team { get; set; }
+
+    public long? Agent { get; set; }
+
+    public string? Priority { get; set; }
+
+    public string? Say { get; set; }
+}
+
+internal sealed class AssistOptions
+{
+    public bool On { get; set; }
+}
+
+internal sealed class GreetingOptions
+{
+    /// <summary>Greet when the widget is opened.</summary>
+    public bool On { get; set; }
+
+    public string Say { get; set; } = "greeting";
+
+    /// <summary>Create the conversation so that the bot speaks first; otherwise greet only in an existing pending one.</summary>
+    public bool SpeakFirst { get; set; }
+}
+
+internal sealed class ProofOptions
+{
+    /// <summary>Wrong answers in one conversation before the handoff.</summary>
+    public int AttemptsPerConversation { get; set; } = 3;
+
+    /// <summary>Wrong answers of one contact a day.</summary>
+    public int AttemptsPerContact { get; set; } = 10;
+
+    /// <summary>Entry under <c>senders:</c> for one-time codes.</summary>
+    public string? Sender { get; set; }
+
+    public TimeSpan CodeLife { get; set; } = TimeSpan.FromMinutes(10);
+}
+
+internal sealed class LimitOptions
+{
+    /// <summary>Public replies in one conversation in a minute before the loop guard hands off.</summary>
+    public int RepliesPerMinute { get; set; } = 20;
+
+    /// <summary>Webhook requests a second for this bot before 429.</summary>
+    public int RequestsPerSecond { get; set; } = 2000;
+}
+
+internal sealed class IntentOptions
+{
+    public string? Route { get; set; }
+
+    /// <summary>Text key to answer with, without a route.</summary>
+    public string? Reply { get; set; }
+
+    /// <summary>Threshold of this intent.</summary>
+    public double? Answer { get; set; }
+
+    public HandoffTargetOptions? Handoff { get; set; }
+
+    /// <summary>Slot values given with the intent (several intents can share one route).</summary>
+    public Dictionary<string, string> Slots { get; set; } = [];
+
+    /// <summary>Title on buttons of a clarification: text key or plain words; default is the intent's name made readable.</summary>
+    public string? Title { get; set; }
+}
+
+/// <summary>An entry under <c>nlu:</c>: these keys belong to the service, all others to the adapter's module.</summary>
+internal sealed class NluEntryOptions
+{
+    public string Adapter { get; set; } = "";
+
+    /// <summary>All attempts together.</summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(6);
+
+    public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(3);
+
+    public int Retries { get; set; } = 1;
+
+    /// <summary>Kinds of personal data hidden before the text leaves the process.</summary>
+    public List<string> Mask { get; set; } = [];
+
+    /// <summary>Ask the next adapter too after this time; off when left out.</summary>
+    public TimeSpan? Hedge { get; set; }
+
+    /// <summary>Share of failures in the sampling window that opens the circuit.</summary>
+    public double CircuitFailureRatio { get; set; } = 0.5;
+
+    public TimeSpan CircuitBreak { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Price of one call, any currency; for reports.</summary>
+    public decimal? CostPerCall { get; set; }
+}
+
+internal sealed class LookupOptions
+{
+    /// <summary><c>sql</c>, <c>http</c>, <c>onehash-orders</c>, <c>onehash-bookings</c>.</summary>
+    public string Kind { get; set; } = "";
+
+    /// <summary>sql: <c>sqlite</c>, <c>postgres</c>, <c>mysql</c>, <c>sqlserver</c>.</summary>
+    public string? Provider { get; set; }
+
+    /// <summary>sql: connection string. Secret.</summary>
+    public string? Connection { get; set; }
+
+    /// <summary>sql: one SELECT with <c>@slot</c> parameters.</summary>
+    public string? Query { get; set; }
+
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(3);
+
+    public int MaxRows { get; set; } = 20;
+
+    /// <summary>Bytes of an answer at most.</summary>
+    public int MaxSize { get; set; } = 262_144;
+
+    /// <summary>http: Liquid template of the address; slot values are URL-encoded.</summary>
+    public string? Url { get; set; }
+
+    public string Method { get; set; } = "get";
+
+    public Dictionary<string, string> Headers { get; set; } = [];
+
+    /// <summary>http: body as a tree of Liquid templates.</summary>
+    public Dictionary<string, string> Body { get; set; } = [];
+
+    public AuthOptions? Auth { get; set; }
+
+    /// <summary>http: JSONPath of the row or rows in the answer; default the whole answer.</summary>
+    public string? Result { get; set; }
+
+    public int Retries { get; set; } = 1;
+
+    /// <summary>http: how long an answer may be reused; off when left out.</summary>
+    public TimeSpan? Cache { get; set; }
+
+    /// <summary>http: private and loopback addresses are refused unless this is true.</summary>
+    public bool AllowPrivate { get; set; }
+
+    /// <summary>Fields that templates see masked until the route's proof is given.</summary>
+    public List<string> Private { get; set; } = [];
+}
+
+internal sealed class AuthOptions
+{
+    /// <summary><c>basic</c>, <c>bearer</c>, <c>header</c>, <c>oauth2</c>.</summary>
+    public string Kind { get; set; } = "";
+
+    public string? User { get; set; }
+
+    /// <summary>Secret.</summary>
+    public string? Password { get; set; }
+
+    /// <summary>Secret.</summary>
+    public string? Token { get; set; }
+
+    public string? Header { get; set; }
+
+    public string? TokenUrl { get; set; }
+
+    public string? ClientId { get; set; }
+
+    /// <summary>Secret.</summary>
+    public string? ClientSecret { get; set; }
+
+    public string? Scope { get; set; }
+}
+
+internal sealed class ActionOptions
+{
+    /// <summary><c>http</c> or <c>sql</c>.</summary>
+    public string Kind { get; set; } = "";
+
+    public string Method { get; set; } = "post";
+
+    public string? Url { get; set; }
+
+    public Dictionary<string, string> Headers { get; set; } = [];
+
+    public Dictionary<string, string> Body { get; set; } = [];
+
+    public AuthOptions? Auth { get; set; }
+
+    /// <summary>Where the idempotency key goes: <c>header</c> (Idempotency-Key), <c>header:Name</c>, <c>body:field</c>, or <c>parameter</c> (sql: @idempotency_key).</summary>
+    public string? IdempotencyKey { get; set; }
+
+    public string? Provider { get; set; }
+
+    /// <summary>Secret.</summary>
+    public string? Connection { get; set; }
+
+    /// <summary>sql: one statement with <c>@slot</c> parameters; returned rows are the result.</summary>
+    public string? Statement { get; set; }
+
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    public string? Result { get; set; }
+
+    public int MaxSize { get; set; } = 262_144;
+
+    public bool AllowPrivate { get; set; }
+}
+
+internal sealed class RouteOptions
+{
+    public Dictionary<string, SlotOptions> Slots { get; set; } = [];
+
+    /// <summary><c>none</c>, <c>contact</c>, <c>known-fact</c>, <c>code</c>.</summary>
+    public string Proof { get; set; } = "none";
+
+    public string? Lookup { get; set; }
+
+    public string? Action { get; set; }
+
+    /// <summary>Text key of the question before the action.</summary>
+    public string? Confirm { get; set; }
+
+    public ReplyOptions Reply { get; set; } = new();
+
+    /// <summary>Labels set on the conversation when the route was answered.</summary>
+    public List<string> Labels { get; set; } = [];
+
+    /// <summary>Status set after the answer, for example <c>resolved</c>.</summary>
+    public string? Then { get; set; }
+}
+
+/// <summary>Written as one key, or as a map. <c>reply: provider</c> passes the engine's own dialogue through.</summary>
+internal sealed class ReplyOptions
+{
+    /// <summary>The short form: one key, or the word <c>provider</c>.</summary>
+    public string? Text { get; set; }
+
+    public OutcomeOptions? Found { get; set; }
+
+    public OutcomeOptions? NotFound { get; set; }
+
+    public OutcomeOptions? Failed { get; set; }
+
+    public OutcomeOptions? Done { get; set; }
+}
+
+/// <summary>Written as one text key, or as <c>{ say, handoff }</c>; several keys are several messages in order.</summary>
+internal sealed class OutcomeOptions
+{
+    public List<string> Say { get; set; } = [];
+
+    public HandoffTargetOptions? Handoff { get; set; }
+}
+
+internal sealed class SlotOptions
+{
+    /// <summary><c>text</c>, <c>pattern</c>, <c>choice</c>, <c>email</c>, <c>phone</c>, <c>number</c>, <c>money</c>, <c>date</c>, <c>time</c>, <c>date-range</c>.</summary>
+    public string Type { get; set; } = "text";
+
+    /// <summary>pattern: regular expression; the group <c>value</c> is the value.</summary>
+    public string? Pattern { get; set; }
+
+    /// <summary>choice: value → synonyms.</summary>
+    public Dictionary<string, List<string>> Choices { get; set; } = [];
+
+    /// <summary>Entity of the engine that fills it; default the slot's own name.</summary>
+    public string? Entity { get; set; }
+
+    /// <summary>Profile field that fills it: <c>contact.email</c>, <c>contact.phone</c>, <c>contact.name</c>, <c>contact.&lt;attribute&gt;</c>.</summary>
+    public string? From { get; set; }
+
+    /// <summary>Text key of the question; default <c>&lt;route&gt;.ask_&lt;slot&gt;</c>.</summary>
+    public string? Ask { get; set; }
+
+    /// <summary>Text key when asked again; default the question itself.</summary>
+    public string? Help { get; set; }
+
+    public bool Optional { get; set; }
+
+    public decimal? Min { get; set; }
+
+    public decimal? Max { get; set; }
+
+    public int? MaxLength { get; set; }
+
+    public bool Future { get; set; }
+
+    public bool Past { get; set; }
+
+    public string? Default { get; set; }
+}
+
+internal sealed class CodeSenderOptions
+{
+    /// <summary><c>http</c> or <c>smtp</c>.</summary>
+    public string Kind { get; set; } = "";
+
+    public string? Url { get; set; }
+
+    public Dictionary<string, string> Headers { get; set; } = [];
+
+    public Dictionary<string, string> Body { get; set; } = [];
+
+    public AuthOptions? Auth { get; set; }
+
+    public string? Host { get; set; }
+
+    public int Port { get; set; } = 587;
+
+    public string? User { get; set; }
+
+    /// <summary>Secret.</summary>
+    public string? Password { get; set; }
+
+    public string? FromAddress { get; set; }
+
+    public bool AllowPrivate { get; set; }
+
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
+}
+
+internal sealed class PluginOptions
+{
+    public string Directory { get; set; } = "plugins";
+}
+
+internal sealed class StoreOptions
+{
+    /// <summary><c>sqlite</c> or <c>postgres</c>.</summary>
+    public string Provider { get; set; } = "sqlite";
+
+    /// <summary>Connection string; with sqlite a relative file is relative to the configuration. Secret.</summary>
+    public string Connection { get; set; } = "Data Source=intent-router.db";
+
+    /// <summary>postgres: hold a session advisory lock so that other replicas notice this one's death at once. Off behind a transaction pooler.</summary>
+    public bool Presence { get; set; } = true;
+}
+
+/// <summary>Bounds of the engine; the defaults are measured and rarely need a change.</summary>
+internal sealed class EngineOptions
+{
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How often abandoned conversations are looked for.</summary>
+    public TimeSpan Recover { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long an ambiguous send waits for its echo before the policy decides; longer than the chat's own request limit.</summary>
+    public TimeSpan Settle { get; set; } = TimeSpan.FromSeconds(20);
+
+    public int MaxActive { get; set; } = 256;
+
+    /// <summary>Attempts on an event before it is parked.</summary>
+    public int Attempts { get; set; } = 3;
+
+    /// <summary>Attempts on an effect that was certainly not applied (429, refused) before it fails.</summary>
+    public int SendAttempts { get; set; } = 8;
+
+    public int QueueLimit { get; set; } = 20_000;
+
+    public long QueueBytes { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>How long shutdown waits for turns in flight.</summary>
+    public TimeSpan Drain { get; set; } = TimeSpan.FromSeconds(25);
+}
+
+internal sealed class RetentionOptions
+{
+    /// <summary>Finished events and effects: the memory of deduplication.</summary>
+    public TimeSpan Events { get; set; } = TimeSpan.FromDays(7);
+
+    public TimeSpan Explanations { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Conversations without activity.</summary>
+    public TimeSpan Conversations { get; set; } = TimeSpan.FromDays(90);
+}
+
+internal sealed class TelemetryOptions
+{
+    /// <summary>OTLP endpoint; off when left out and <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is not set.</summary>
+    public string? Otlp { get; set; }
+
+    /// <summary>Prometheus endpoint on the management listener.</summary>
+    public bool Prometheus { get; set; } = true;
+}

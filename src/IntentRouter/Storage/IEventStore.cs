@@ -1,0 +1,258 @@
+using IntentRouter.Conversations;
+using IntentRouter.Turns;
+
+namespace IntentRouter.Storage;
+
+/// <summary>
+/// The durable heart: inbox, leases, conversation state, effects and explanations over one database, which is also the only
+/// coordinator between replicas. Implementations group the calls of all conversations into few transactions; a call returns after its
+/// transaction is durable. Thread-safe. All times inside come from the database's clock; nothing here compares clocks of machines.
+/// </summary>
+/// <remarks>Every progress call takes the <see cref="Claim"/> and does nothing when it is no longer valid (a fenced-off replica can neither commit nor send).</remarks>
+internal interface IEventStore : IAsyncDisposable
+{
+    /// <summary>Migrates the schema (guarded against two replicas at once), takes the single-process lock where the engine needs one, starts the writers.</summary>
+    /// <exception cref="StoreUnavailableException">The database cannot be reached or is held by another process.</exception>
+    Task StartAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Stores one event, deduplicated by its key, and claims its conversation in the same transaction. An event that is the echo of one of our own
+    /// effects also marks that effect as done (<see cref="NewEvent.Receipt"/>).
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">Not stored: answer 500.</exception>
+    /// <exception cref="StoreOverloadedException">Not stored, too much waits already: answer 429.</exception>
+    Task<Appended> AppendAsync(NewEvent newEvent, CancellationToken cancellationToken);
+
+    /// <summary>Waits until no public effect of the conversation is between "sending" and its outcome, or the time is up.</summary>
+    /// <returns>Whether nothing is in flight any more.</returns>
+    Task<bool> WaitForSendsAsync(string conversation, TimeSpan timeout, CancellationToken cancellationToken);
+
+    /// <summary>Reads state, open events (urgent first, then by sequence) and open effects (by ordinal) of a claimed conversation; clears the reload mark in the same transaction.</summary>
+    /// <returns>Null when the claim is lost.</returns>
+    Task<LoadedConversation?> LoadAsync(Claim claim, int maxEvents, CancellationToken cancellationToken);
+
+    /// <summary>Commits a turn: state, planned effects, explanation, and its events as decided (done at once when there is no effect).</summary>
+    /// <returns>False when the claim is lost: nothing was written.</returns>
+    Task<bool> DecideAsync(Claim claim, DecidedTurn turn, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Marks an effect as being sent and extends the lease, in one transaction that also looks for newer signals (a human's word, a
+    /// status other than pending) among the conversation's stored events.
+    /// </summary>
+    Task<SendPermit> BeginSendAsync(Claim claim, BeginSend request, CancellationToken cancellationToken);
+
+    /// <summary>Records what became of an effect; when it was the last open one of its events, these are done. May append a follow-up event.</summary>
+    /// <returns>False when the claim is lost.</returns>
+    Task<bool> EndSendAsync(Claim claim, EffectOutcome outcome, CancellationToken cancellationToken);
+
+    /// <summary>Counts a failed attempt to handle an event, or parks it (visible, retryable) with the reason.</summary>
+    Task<bool> FailEventAsync(Claim claim, long sequence, string reason, bool park, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Gives a conversation back. With <paramref name="notBefore"/> its lease stays as a reminder that any replica may take after that time.
+    /// </summary>
+    Task<ReleaseResult> ReleaseAsync(Claim claim, TimeSpan? notBefore, CancellationToken cancellationToken);
+
+    /// <summary>Takes over conversations whose lease ran out or whose owner is gone, oldest first; counts an attempt on each head event.</summary>
+    Task<IReadOnlyList<Claim>> RecoverAsync(int max, CancellationToken cancellationToken);
+
+    /// <summary>Extends exactly these leases. Returns those that were lost.</summary>
+    Task<IReadOnlyList<Claim>> RenewAsync(IReadOnlyList<Claim> claims, CancellationToken cancellationToken);
+
+    /// <summary>Lets go of all of this process's leases at once (shutdown), so that others take over at their next look.</summary>
+    Task ReleaseAllAsync(CancellationToken cancellationToken);
+
+    /// <summary>Tries to be the only replica that does a periodic duty (sweep, retention) for a while.</summary>
+    Task<bool> TryTakeDutyAsync(string duty, TimeSpan period, CancellationToken cancellationToken);
+
+    /// <summary>Small values shared by replicas: capability flags, calibrations, counters' windows. Null when absent or expired.</summary>
+    Task<string?> GetAsync(string area, string key, CancellationToken cancellationToken);
+
+    /// <summary>Sets a shared value, with an optional life.</summary>
+    Task PutAsync(string area, string key, string value, TimeSpan? life, CancellationToken cancellationToken);
+
+    /// <summary>Adds one to a shared counter that starts again after its window; returns the count including this one.</summary>
+    Task<long> CountAsync(string area, string key, TimeSpan window, CancellationToken cancellationToken);
+
+    /// <summary>All values of an area by key.</summary>
+    Task<IReadOnlyDictionary<string, string>> ListAsync(string area, CancellationToken cancellationToken);
+
+    // What the operator sees.
+
+    Task<StoreStatistics> StatisticsAsync(CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<ParkedEvent>> ListParkedAsync(int max, CancellationToken cancellationToken);
+
+    /// <summary>Puts a parked event back to the inbox with fresh attempts. False when there is no such parked event.</summary>
+    Task<bool> RetryParkedAsync(long sequence, CancellationToken cancellationToken);
+
+    /// <summary>Ends a parked event for good.</summary>
+    Task<bool> DropParkedAsync(long sequence, CancellationToken cancellationToken);
+
+    Task<ConversationState?> ReadStateAsync(string conversation, CancellationToken cancellationToken);
+
+    /// <summary>Explanations of a conversation, oldest first, with the outcome of their effects.</summary>
+    Task<IReadOnlyList<StoredTurn>> ReadTurnsAsync(string conversation, int max, CancellationToken cancellationToken);
+
+    /// <summary>Explanations of all conversations of a bot (or of all bots) in a time span, oldest first, from a position on: for replay and reports.</summary>
+    Task<IReadOnlyList<StoredTurn>> ReadTurnsAsync(string? bot, DateTimeOffset since, DateTimeOffset until, long after, int max, CancellationToken cancellationToken);
+
+    /// <summary>The conversations with the latest activity, newest first; <paramref name="search"/> filters by key prefix or display id.</summary>
+    Task<IReadOnlyList<ConversationSummary>> ListConversationsAsync(string? bot, string? search, int max, CancellationToken cancellationToken);
+
+    /// <summary>Deletes everything about a contact of an account: states, events, effects, explanations. Returns how many conversations.</summary>
+    Task<int> EraseContactAsync(long account, long contact, CancellationToken cancellationToken);
+
+    /// <summary>Deletes finished events, effects and explanations older than their retention, in small chunks. Returns the number of rows.</summary>
+    Task<int> DeleteOldAsync(RetentionLimits limits, CancellationToken cancellationToken);
+
+    /// <summary>Answers within a second whether a write would succeed now.</summary>
+    Task<bool> IsHealthyAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>The right to work on one conversation. <paramref name="Token"/> grows with every change of hands.</summary>
+internal readonly record struct Claim(string Conversation, long Token);
+
+/// <summary>An accepted event on its way into the inbox.</summary>
+internal sealed record NewEvent
+{
+    /// <summary>Unique in the whole store; derived where the platform sends none (contract 2.3).</summary>
+    public required string Key { get; init; }
+
+    /// <summary>A <see cref="ConversationKey"/> as text.</summary>
+    public required string Conversation { get; init; }
+
+    /// <summary>The event's name, or an internal kind such as <c>action_completed</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The message's id, 0 for events without; orders events that arrive in one batch.</summary>
+    public long MessageId { get; init; }
+
+    /// <summary>The account's contact, 0 when not known; erasure finds rows by it.</summary>
+    public long ContactId { get; init; }
+
+    /// <summary>The body as received (or the internal payload), UTF-8.</summary>
+    public required ReadOnlyMemory<byte> Payload { get; init; }
+
+    /// <summary>What this event means for replies that are about to be sent.</summary>
+    public EventSignal Signal { get; init; }
+
+    /// <summary>The platform's <c>updated_at</c> of the conversation in this event, 0 when absent.</summary>
+    public double StateAt { get; init; }
+
+    /// <summary>Whether it needs no handling, only the receipt, the signal or the record: stored as done.</summary>
+    public bool NoWork { get; init; }
+
+    /// <summary>Handled before older waiting events of the conversation.</summary>
+    public bool Urgent { get; init; }
+
+    /// <summary>Our own effect's key and the platform's id of the message, when this is the echo of one of our own messages.</summary>
+    public EffectReceipt? Receipt { get; init; }
+
+    /// <summary>W3C trace context of the delivery.</summary>
+    public string? TraceParent { get; init; }
+}
+
+internal sealed record EffectReceipt(string EffectKey, long RemoteId);
+
+internal enum EventSignal
+{
+    None = 0,
+
+    /// <summary>The conversation is not (any more) with the bot, or a human spoke: what waits to be said in public is stale.</summary>
+    HumanSteppedIn = 1,
+
+    /// <summary>The conversation's status is not pending.</summary>
+    NotPending = 2,
+}
+
+/// <param name="Stored">False for a duplicate.</param>
+/// <param name="Sequence">Position in the inbox; 0 for a duplicate.</param>
+/// <param name="Claim">Set when this process holds the conversation now: it must run it (or wake its runner).</param>
+/// <param name="SendInFlight">A public effect of the conversation is being sent at this moment, by whichever replica.</param>
+internal sealed record Appended(bool Stored, long Sequence, Claim? Claim, bool SendInFlight);
+
+internal sealed record LoadedConversation(ConversationState? State, IReadOnlyList<StoredEvent> Events, IReadOnlyList<StoredEffect> Effects);
+
+/// <param name="Decided">Its turn was committed; its effects are open.</param>
+/// <param name="Attempts">How often handling began and did not end in a commit.</param>
+internal sealed record StoredEvent(
+    long Sequence, string Key, string Kind, long MessageId, ReadOnlyMemory<byte> Payload, DateTimeOffset ReceivedAt, int Attempts, bool Decided, string? TraceParent);
+
+/// <summary>An effect that is not finished. <see cref="Key"/> is the turn's event key and the ordinal.</summary>
+/// <param name="SinceSent">Time since "sending" was recorded, by the database's clock; null while planned.</param>
+internal sealed record StoredEffect(
+    string Key, long EventSequence, int Ordinal, Effect Effect, EffectState State, int Attempts, TimeSpan? SinceSent, long? RemoteId, double StateAt);
+
+internal enum EffectState
+{
+    Planned = 0,
+    Sending = 1,
+    Done = 2,
+
+    /// <summary>Refused for good; the reason is kept.</summary>
+    Failed = 3,
+
+    /// <summary>In doubt and given up by policy.</summary>
+    Undecided = 4,
+
+    /// <summary>Became stale before it was sent (the gate).</summary>
+    Dropped = 5,
+}
+
+/// <param name="EventSequences">All events the turn answers (a merged burst has several); the effects belong to the last.</param>
+/// <param name="StateAt">The conversation's <c>updated_at</c> that the decision was based on; newer signals make its effects stale.</param>
+internal sealed record DecidedTurn(
+    IReadOnlyList<long> EventSequences, string EffectKeyPrefix, ConversationState State, IReadOnlyList<Effect> Effects, TurnExplanation? Explanation, double StateAt);
+
+/// <param name="Gated">Whether newer signals make it stale.</param>
+internal sealed record BeginSend(string EffectKey, bool Gated);
+
+/// <param name="ValidFor">How long from the start of the call this process may still begin the request, by its own monotonic clock.</param>
+internal sealed record SendPermit(SendVerdict Verdict, TimeSpan ValidFor, EventSignal Signal);
+
+internal enum SendVerdict
+{
+    Proceed,
+
+    /// <summary>A newer signal is in the inbox: do not send; end it as <see cref="EffectState.Dropped"/>.</summary>
+    Stale,
+
+    /// <summary>Already done by receipt.</summary>
+    AlreadyDone,
+
+    ClaimLost,
+}
+
+/// <param name="State">A final state, or <see cref="EffectState.Planned"/> / <see cref="EffectState.Sending"/> to try again or to stay in doubt.</param>
+/// <param name="FollowUp">An event to append in the same transaction (the outcome of an action).</param>
+internal sealed record EffectOutcome(string EffectKey, EffectState State, long? RemoteId = null, string? Error = null, NewEvent? FollowUp = null);
+
+internal enum ReleaseResult
+{
+    Released,
+
+    /// <summary>New work arrived: still held, load again.</summary>
+    MoreWork,
+
+    ClaimLost,
+}
+
+/// <param name="OldestOpen">Age of the oldest event not yet done, by the database's clock.</param>
+internal sealed record StoreStatistics(long Open, long Parked, TimeSpan OldestOpen, long EffectsOpen, long EffectsUndecided, long ActiveLeases, long Size);
+
+internal sealed record ParkedEvent(long Sequence, string Conversation, string Kind, DateTimeOffset ReceivedAt, int Attempts, string Reason);
+
+internal sealed record StoredTurn(long Position, string Conversation, TurnExplanation Explanation, IReadOnlyList<TurnEffectResult> Effects);
+
+internal sealed record TurnEffectResult(string Kind, string State, int Attempts, string? Error);
+
+internal sealed record ConversationSummary(string Conversation, DateTimeOffset LastActivityAt, string? Status, string? LastDecision, string? LastIntent);
+
+internal sealed record RetentionLimits(TimeSpan Events, TimeSpan Explanations, TimeSpan Conversations);
+
+/// <summary>The database could not take or give what was asked; nothing was changed.</summary>
+internal sealed class StoreUnavailableException(string message, Exception? innerException = null) : Exception(message, innerException);
+
+/// <summary>More waits to be stored than the bounds allow; nothing was changed.</summary>
+internal sealed class StoreOverloadedException(string message) : Exception(message);
