@@ -43,6 +43,7 @@ public sealed class AdapterRegistration
         Services = services;
         DataDirectory = dataDirectory;
         ContentRoot = contentRoot;
+        services.AddSingleton(this);
     }
 
     /// <summary>The entry's name under <c>nlu:</c>; also the name of its options and of its HTTP client.</summary>
