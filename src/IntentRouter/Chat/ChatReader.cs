@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace IntentRouter.Chat;
+
+/// <summary>Reads from the chat. Reading changes nothing, so a failure only says that nothing is known. Thread-safe.</summary>
+internal sealed class ChatReader(ChatConnection connection)
+{
+    /// <summary>Whether reading what only people may read is possible at all.</summary>
+    public bool HasAdminToken => connection.Options.AdminToken is { Length: > 0 };
+
+    public string Installation => ChatInstallation.Of(connection.Options);
+
+    /// <summary><c>GET /api</c>, without credentials.</summary>
+    public Task<ChatRead<WireVersion>> VersionAsync(CancellationToken cancellationToken) =>
+        GetAsync("version", "api", null, ChatJson.Default.WireVersion, cancellationToken);
+
+    /// <summary>One page (25) of pending conversations of an account, the longest without activity first; pages count from 1.</summary>
+    public async Task<ChatRead<IReadOnlyList<WireConversation>>> ListPendingAsync(long account, int page, CancellationToken cancellationToken)
+    {
+        var path = string.Create(
+            CultureInfo.InvariantCulture,
+            $"api/v1/accounts/{account}/conversations?status=pending&assignee_type=all&sort_by=last_activity_at_asc&page={page}");
+        var read = await GetAsync("list", path, connection.Options.AdminToken ?? "", ChatJson.Default.JsonElement, cancellationToken);
+        return read.Select<IReadOnlyList<WireConversation>>(answer =>
+            answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Object
+            && data.TryGetProperty("payload", out var payload) && payload.ValueKind == JsonValueKind.Array
+                ? [.. payload.EnumerateArray().Select(Conversation).OfType<WireConversation>()]
+                : null);
+    }
+
+    /// <summary>Messages of a conversation, oldest first: the latest 20, or the 20 before a message.</summary>
+    public async Task<ChatRead<IReadOnlyList<WireMessage>>> ListMessagesAsync(long account, long conversation, long? before, CancellationToken cancellationToken)
+    {
+        var path = string.Create(
+            CultureInfo.InvariantCulture, $"api/v1/accounts/{account}/conversations/{conversation}/messages{(before is { } id ? $"?before={id}" : "")}");
+        var read = await GetAsync("messages", path, connection.Options.AdminToken ?? "", ChatJson.Default.WireMessageList, cancellationToken);
+        return read.Select<IReadOnlyList<WireMessage>>(list => [.. (list.Payload ?? []).OfType<WireMessage>().OrderBy(m => m.Id)]);
+    }
+
+    /// <summary>One conversation, with the administrator's token or (4.14.2 and later) with a bot's.</summary>
+    public async Task<ChatRead<WireConversation>> ShowAsync(long account, long conversation, string token, CancellationToken cancellationToken)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"api/v1/accounts/{account}/conversations/{conversation}");
+        var read = await GetAsync("show", path, token, ChatJson.Default.JsonElement, cancellationToken);
+        return read.Select(Conversation);
+    }
+
+    private async Task<ChatRead<T>> GetAsync<T>(string operation, string path, string? token, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        if (token is "")
+        {
+            return new ChatRead<T>(default, ChatRefusal.NotConfigured, "chat.adminToken is not set.", null);
+        }
+
+        var answer = await connection.CallAsync(operation, HttpMethod.Get, path, token, null, long.MaxValue, cancellationToken);
+        switch (answer)
+        {
+            case ChatAnswer.Answered { Succeeded: true, Body: { } body } full:
+                try
+                {
+                    return JsonSerializer.Deserialize(body.Span, type) is { } value
+                        ? new ChatRead<T>(value, null, null, full.ServerTime)
+                        : new ChatRead<T>(default, ChatRefusal.Unexpected, "The answer is empty.", full.ServerTime);
+                }
+                catch (JsonException)
+                {
+                    return new ChatRead<T>(default, ChatRefusal.Unexpected, "The answer is not the chat's JSON; chat.baseUrl may lead elsewhere.", full.ServerTime);
+                }
+
+            case ChatAnswer.Answered { Status: 429 or 408 or >= 500 } busy:
+                return new ChatRead<T>(default, null, $"The chat answered {busy.Status}.", busy.ServerTime);
+            case ChatAnswer.Answered { Succeeded: false } refused:
+                return new ChatRead<T>(default, ChatRefusals.Kind(refused), ChatRefusals.Explain(ChatRefusals.Kind(refused), refused.Status), refused.ServerTime);
+            case ChatAnswer.Unusable unusable:
+                return new ChatRead<T>(default, ChatRefusal.NotConfigured, unusable.Problem, null);
+            default:
+                return new ChatRead<T>(default, null, $"No answer from the chat: {answer.Outcome}.", null);
+        }
+    }
+
+    private static WireConversation? Conversation(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.Object ? element.Deserialize(ChatJson.Default.WireConversation)! with { Raw = element.Clone() } : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>What a read brought.</summary>
+/// <param name="Value">Null when nothing is known.</param>
+/// <param name="Refusal">Set when asking again will not help.</param>
+/// <param name="Problem">What happened, safe to log and to show; null with a value.</param>
+/// <param name="ServerTime">The chat's own clock, where it tells.</param>
+internal sealed record ChatRead<T>(T? Value, ChatRefusal? Refusal, string? Problem, DateTimeOffset? ServerTime)
+{
+    public ChatRead<TOther> Select<TOther>(Func<T, TOther?> select)
+        where TOther : class
+    {
+        if (Problem is not null || Value is null)
+        {
+            return new ChatRead<TOther>(null, Refusal, Problem, ServerTime);
+        }
+
+        var other = select(Value);
+        return other is null
+            ? new ChatRead<TOther>(null, ChatRefusal.Unexpected, "The answer has not the chat's form.", ServerTime)
+            : new ChatRead<TOther>(other, null, null, ServerTime);
+    }
+}
