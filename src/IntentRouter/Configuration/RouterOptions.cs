@@ -326,6 +326,9 @@ internal sealed class NluEntryOptions
 
     /// <summary>Price of one call, any currency; for reports.</summary>
     public decimal? CostPerCall { get; set; }
+
+    /// <summary>All other keys of the entry: the module's. May hold secrets.</summary>
+    public IConfiguration Settings { get; set; } = new ConfigurationBuilder().Build();
 }
 
 internal sealed class LookupOptions

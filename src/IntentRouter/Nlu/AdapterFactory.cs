@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using System.Text;
+using IntentRouter.Configuration;
+
+namespace IntentRouter.Nlu;
+
+/// <summary>Makes adapters from entries: each in a container of its own, in which the module sees its settings, a clock and a log, and nothing of the service.</summary>
+internal sealed class AdapterFactory(ModuleRegistry modules, NluTelemetry telemetry, TimeProvider clock, ILoggerFactory loggers)
+{
+    private readonly ILogger _logger = loggers.CreateLogger(typeof(ConfiguredAdapter).FullName!);
+
+    public ConfiguredAdapter Create(string name, NluEntryOptions options, string root)
+    {
+        var services = Build(name, options, root, out var registration);
+        try
+        {
+            registration.Validate(services);
+            return new ConfiguredAdapter(name, options.Adapter, Fingerprint(options), options, services, telemetry, clock, _logger);
+        }
+        catch
+        {
+            services.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The entry's container; nothing in it has been made yet.</summary>
+    public ServiceProvider Build(string name, NluEntryOptions options, string root, out AdapterRegistration registration)
+    {
+        var module = modules.Find(options.Adapter)?.Module ?? throw new InvalidOperationException($"nlu:{name}:adapter '{options.Adapter}' is not installed.");
+        var services = new ServiceCollection();
+        services.AddSingleton(clock);
+        services.AddSingleton(loggers);
+        services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
+        registration = new AdapterRegistration(name, options.Settings, services, DataDirectory(root, name), root);
+        module.Register(registration);
+        return registration.AdapterType is null
+            ? throw new InvalidOperationException($"The module '{options.Adapter}' names no adapter for nlu:{name}; its Register must call Use.")
+            : services.BuildServiceProvider();
+    }
+
+    /// <summary>What tells one state of an entry from another. A hash: the settings hold secrets.</summary>
+    public static string Fingerprint(NluEntryOptions options)
+    {
+        var service = typeof(NluEntryOptions).GetProperties().Where(p => p.Name != nameof(NluEntryOptions.Settings))
+            .Select(p => $"{p.Name}={(p.GetValue(options) is List<string> list ? string.Join(',', list) : p.GetValue(options))}");
+        var module = options.Settings.AsEnumerable().Where(p => p.Value is not null).OrderBy(p => p.Key, StringComparer.OrdinalIgnoreCase).Select(p => $"{p.Key}:{p.Value}");
+        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', service.Concat(module)))));
+    }
+
+    // A container's configuration directory is often read-only; caches can be made again.
+    private static string DataDirectory(string root, string name)
+    {
+        var directory = Path.Combine(root, ".data", "nlu", name);
+        try
+        {
+            return Directory.CreateDirectory(directory).FullName;
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            return Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "intent-router", "nlu", name)).FullName;
+        }
+    }
+}

@@ -1,0 +1,180 @@
+using System.Collections.Frozen;
+using System.Text.RegularExpressions;
+
+namespace IntentRouter.Nlu;
+
+/// <summary>
+/// Hides personal data before a text leaves the process, and puts it back into what came home. A stand-in has the shape and the length of what it
+/// hides: engines still see an e-mail address or a number, and every position in the answer is right for the original.
+/// </summary>
+internal static partial class PersonalDataMask
+{
+    public static IReadOnlySet<string> Kinds { get; } = new[] { "email", "phone", "card", "order" }.ToFrozenSet();
+
+    public static MaskedText Hide(string text, IReadOnlyCollection<string> kinds)
+    {
+        var hidden = new List<Hidden>();
+        var chars = text.ToCharArray();
+        if (kinds.Contains("email"))
+        {
+            foreach (Match match in Email().Matches(text))
+            {
+                Hide(match, EmailStandIns);
+            }
+        }
+
+        if (kinds.Contains("card") || kinds.Contains("phone"))
+        {
+            var dates = Date().Matches(text);
+            foreach (Match match in NumberRun().Matches(text))
+            {
+                var digits = match.Value.Count(char.IsAsciiDigit);
+                var card = digits is >= 13 and <= 19 && match.Value[0] != '+';
+                var phone = digits is >= 7 and <= 15;
+                if (((card && kinds.Contains("card")) || (phone && kinds.Contains("phone"))) && !dates.Any(d => Overlap(d, match)))
+                {
+                    Hide(match, card ? CardStandIns : DigitStandIns);
+                }
+            }
+        }
+
+        if (kinds.Contains("order"))
+        {
+            foreach (Match match in Token().Matches(text))
+            {
+                if (match.Value.Count(char.IsAsciiDigit) >= (match.Value[0] == '#' ? 3 : 4))
+                {
+                    Hide(match, DigitStandIns);
+                }
+            }
+        }
+
+        return new MaskedText(text, hidden.Count == 0 ? text : new string(chars), hidden);
+
+        void Hide(Match match, Func<string, IEnumerable<string>> standIns)
+        {
+            if (hidden.Any(h => h.Start < match.Index + match.Length && match.Index < h.Start + h.Original.Length))
+            {
+                return;
+            }
+
+            // The same value keeps its stand-in; no stand-in may be something that the person said.
+            var standIn = hidden.Find(h => h.Original == match.Value)?.StandIn
+                ?? standIns(match.Value).FirstOrDefault(s => hidden.TrueForAll(h => h.StandIn != s) && !text.Contains(s, StringComparison.OrdinalIgnoreCase))
+                ?? new string('x', match.Length);
+            hidden.Add(new Hidden(match.Index, match.Value, standIn));
+            standIn.CopyTo(0, chars, match.Index, standIn.Length);
+        }
+    }
+
+    /// <summary>An understanding of the masked text as one of the original.</summary>
+    public static Understanding PutBack(Understanding understanding, MaskedText masked)
+    {
+        if (masked.Hidden.Count == 0)
+        {
+            return understanding;
+        }
+
+        var forms = masked.Hidden.SelectMany(Forms).Distinct().OrderByDescending(f => f.StandIn.Length).ToArray();
+        return understanding with
+        {
+            Entities = [.. understanding.Entities.Select(e => e with
+            {
+                Value = PutBack(e.Value, forms),
+                Text = e is { Start: { } start, Length: { } length } ? masked.Original.Substring(start, length) : e.Text is { } words ? PutBack(words, forms) : null,
+            })],
+            ProviderReply = understanding.ProviderReply is not { } reply ? null : reply with
+            {
+                Messages = [.. reply.Messages.Select(m => PutBack(m, forms))],
+                Choices = [.. reply.Choices.Select(c => KeyValuePair.Create(PutBack(c.Key, forms), PutBack(c.Value, forms)))],
+            },
+        };
+    }
+
+    private static string PutBack(string text, (string StandIn, string Original)[] forms)
+    {
+        foreach (var (standIn, original) in forms)
+        {
+            text = text.Replace(standIn, original, StringComparison.OrdinalIgnoreCase);
+        }
+
+        return text;
+    }
+
+    // Engines normalise: a number comes back without its hash, blanks or leading zeros.
+    private static IEnumerable<(string StandIn, string Original)> Forms(Hidden hidden)
+    {
+        yield return (hidden.StandIn, hidden.Original);
+        yield return (hidden.StandIn.TrimStart('#'), hidden.Original.TrimStart('#'));
+        var digits = Digits(hidden.StandIn);
+        if (digits.Length >= 3)
+        {
+            yield return (digits, Digits(hidden.Original));
+            yield return (digits.TrimStart('0'), Digits(hidden.Original).TrimStart('0'));
+        }
+
+        static string Digits(string text) => string.Concat(text.Where(char.IsAsciiDigit));
+    }
+
+    // Everything but the top-level domain, one letter for all.
+    private static IEnumerable<string> EmailStandIns(string email)
+    {
+        var end = email.LastIndexOf('.');
+        return "xyzwvuqkjabcdefghilmnoprst".Select(letter => string.Concat(email.Select((c, i) => i < end && char.IsLetterOrDigit(c) ? letter : c)));
+    }
+
+    // Leading zeros stay, then 7, zeros and a count: 0049 151 1234567 → 0070 000 0000001.
+    private static IEnumerable<string> DigitStandIns(string number)
+    {
+        var total = number.Count(char.IsAsciiDigit);
+        var zeros = Math.Min(number.Where(char.IsAsciiDigit).TakeWhile(d => d == '0').Count(), total - 3);
+        var free = Math.Max(total - Math.Max(zeros, 0), 1);
+        for (var count = 1; count < 100; count++)
+        {
+            var digits = new string('0', total - free) + "7" + count.ToString(System.Globalization.CultureInfo.InvariantCulture).PadLeft(free - 1, '0');
+            yield return Shape(number, digits[..total]);
+        }
+    }
+
+    private static IEnumerable<string> CardStandIns(string card)
+    {
+        foreach (var candidate in DigitStandIns(card))
+        {
+            var digits = candidate.Where(char.IsAsciiDigit).Select(c => c - '0').ToArray();
+            digits[^1] = 0;
+            var sum = digits.Reverse().Select((d, i) => i % 2 == 0 ? d : d * 2 > 9 ? (d * 2) - 9 : d * 2).Sum();
+            digits[^1] = (10 - (sum % 10)) % 10;
+            yield return Shape(card, string.Concat(digits));
+        }
+    }
+
+    private static string Shape(string original, string digits)
+    {
+        var next = 0;
+        return string.Concat(original.Select(c => char.IsAsciiDigit(c) ? digits[next++] : char.IsAsciiLetterUpper(c) ? 'X' : char.IsLetter(c) ? 'x' : c));
+    }
+
+    private static bool Overlap(Match a, Match b) => a.Index < b.Index + b.Length && b.Index < a.Index + a.Length;
+
+    // Linear-time engines: the text is untrusted and may be long.
+    [GeneratedRegex(@"[\w.%+\-]+@[\w\-]+(\.[\w\-]+)+", RegexOptions.NonBacktracking)]
+    private static partial Regex Email();
+
+    [GeneratedRegex(@"\+?\(?[0-9]([\s().\-/]{0,2}[0-9])*", RegexOptions.NonBacktracking)]
+    private static partial Regex NumberRun();
+
+    [GeneratedRegex(@"\b([0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.]([0-9]{4}|[0-9]{2}))\b", RegexOptions.NonBacktracking)]
+    private static partial Regex Date();
+
+    [GeneratedRegex(@"#?[\p{L}0-9]+([-_/][\p{L}0-9]+)*", RegexOptions.NonBacktracking)]
+    private static partial Regex Token();
+}
+
+/// <summary>A text with stand-ins.</summary>
+internal sealed record MaskedText(string Original, string Text, IReadOnlyList<Hidden> Hidden);
+
+internal sealed record Hidden(int Start, string Original, string StandIn)
+{
+    // The generated one would print what is hidden.
+    public override string ToString() => $"Hidden at {Start}, {StandIn.Length} units";
+}
