@@ -61,13 +61,7 @@ internal sealed class ChatConnection : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _http.Dispose();
-        _slots.Dispose();
-    }
-
-    private static SocketsHttpHandler CreateHandler(int connections) => new()
+    public static SocketsHttpHandler CreateHandler(int connections) => new()
     {
         MaxConnectionsPerServer = connections,
         AllowAutoRedirect = false,
@@ -79,6 +73,12 @@ internal sealed class ChatConnection : IDisposable
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
     };
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _slots.Dispose();
+    }
 
     private async Task<ChatAnswer> CallOnceAsync(
         HttpMethod method, string path, string? token, ReadOnlyMemory<byte>? body, long startBefore, CancellationToken cancellationToken)
