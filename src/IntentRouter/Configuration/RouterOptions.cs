@@ -1,3 +1,6 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Nodes;
+
 namespace IntentRouter.Configuration;
 
 /// <summary>
@@ -7,39 +10,55 @@ namespace IntentRouter.Configuration;
 internal sealed class RouterOptions
 {
     /// <summary>Public listener, semicolon-separated. Environment: <c>Urls</c>.</summary>
+    [Restart]
     public string Urls { get; set; } = "http://*:8080";
 
+    [Restart]
     public ManagementOptions Management { get; set; } = new();
 
     public PublicOptions Public { get; set; } = new();
 
     public ChatOptions Chat { get; set; } = new();
 
+    [PlainNames]
     public Dictionary<string, BotOptions> Bots { get; set; } = [];
 
+    [PlainNames]
     public Dictionary<string, NluEntryOptions> Nlu { get; set; } = [];
 
+    [PlainNames]
     public Dictionary<string, LookupOptions> Lookups { get; set; } = [];
 
+    [PlainNames]
     public Dictionary<string, ActionOptions> Actions { get; set; } = [];
 
+    [PlainNames]
     public Dictionary<string, RouteOptions> Routes { get; set; } = [];
 
     /// <summary>One-time-code senders by name, for <c>proof: code</c>.</summary>
+    [PlainNames]
     public Dictionary<string, CodeSenderOptions> Senders { get; set; } = [];
 
     /// <summary>Directory with <c>&lt;language&gt;.yaml</c>, relative to the file that names it.</summary>
+    [FilePath]
     public string? Texts { get; set; }
 
+    [Restart]
     public PluginOptions Plugins { get; set; } = new();
 
+    [Restart]
     public StoreOptions Store { get; set; } = new();
 
+    [Restart]
     public EngineOptions Engine { get; set; } = new();
 
     public RetentionOptions Retention { get; set; } = new();
 
+    [Restart]
     public TelemetryOptions Telemetry { get; set; } = new();
+
+    /// <summary>Levels of the logs, as in every ASP.NET application: <c>logging: { logLevel: { default: information } }</c>.</summary>
+    public IConfiguration? Logging { get; set; }
 }
 
 internal sealed class ManagementOptions
@@ -47,6 +66,7 @@ internal sealed class ManagementOptions
     public string Url { get; set; } = "http://127.0.0.1:8081";
 
     /// <summary>Needed for any address other than loopback. Secret.</summary>
+    [Secret]
     public string? ApiKey { get; set; }
 }
 
@@ -61,17 +81,21 @@ internal sealed class ChatOptions
     public string? BaseUrl { get; set; }
 
     /// <summary>An administrator's user token: sweep, provisioning, labels where a bot may not, OneHash orders and bookings. Secret.</summary>
+    [Secret]
     public string? AdminToken { get; set; }
 
     /// <summary>Platform app token for global bots (<c>bots create --global</c>). Secret.</summary>
+    [Secret]
     public string? PlatformToken { get; set; }
 
     /// <summary>Prefix of the delivery headers, for forks that rename them.</summary>
     public string HeaderPrefix { get; set; } = "X-Chatwoot-";
 
     /// <summary>Time-out of one API call; at most a third of <c>engine.lease</c>.</summary>
+    [Between("100ms", "60s")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(4);
 
+    [Range(1, 10000)]
     public int MaxConnections { get; set; } = 32;
 
     public SweepOptions Sweep { get; set; } = new();
@@ -80,32 +104,41 @@ internal sealed class ChatOptions
 internal sealed class SweepOptions
 {
     /// <summary>How often; only with <c>chat.adminToken</c>.</summary>
+    [Between("1s", "1d")]
     public TimeSpan Every { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>A pending conversation whose last word is the customer's for this long is picked up.</summary>
+    [Between("1s", "1d")]
     public TimeSpan After { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Older than this it is handed off instead of answered.</summary>
+    [Between("1s", "30d")]
     public TimeSpan TooOld { get; set; } = TimeSpan.FromHours(1);
 
+    [Range(1, 10000)]
     public int MaxPerRun { get; set; } = 50;
 }
 
 internal sealed class BotOptions
 {
     /// <summary>Unguessable part of the bot URL, at least 16 characters. Secret.</summary>
+    [Secret]
     public string? Key { get; set; }
 
     /// <summary>The bot's API token. Secret.</summary>
+    [Secret]
     public string? AccessToken { get; set; }
 
     /// <summary>Secret of the webhook signature, where the chat version signs. Secret.</summary>
+    [Secret]
     public string? WebhookSecret { get; set; }
 
     /// <summary>Older secret still accepted while it is rotated. Secret.</summary>
+    [Secret]
     public string? PreviousWebhookSecret { get; set; }
 
     /// <summary>Older key still accepted while it is rotated. Secret.</summary>
+    [Secret]
     public string? PreviousKey { get; set; }
 
     public SignatureMode Signature { get; set; } = SignatureMode.IfPresent;
@@ -139,6 +172,7 @@ internal sealed class BotOptions
     public Dictionary<string, IntentOptions> Intents { get; set; } = [];
 
     /// <summary>Text directory of this bot, over the common one.</summary>
+    [FilePath]
     public string? Texts { get; set; }
 
     /// <summary>What to do with a send whose outcome stays unknown.</summary>
@@ -177,26 +211,34 @@ internal sealed class BotNluOptions
 
 internal sealed class ConfidenceOptions
 {
+    [Range(0.0, 1.0)]
     public double Answer { get; set; } = 0.70;
 
+    [Range(0.0, 1.0)]
     public double Clarify { get; set; } = 0.40;
 
+    [Range(0.0, 1.0)]
     public double Margin { get; set; } = 0.10;
 
     /// <summary>Misses in a row before the handoff.</summary>
+    [Range(1, 20)]
     public int Attempts { get; set; } = 2;
 }
 
 internal sealed class SessionOptions
 {
+    [Between("1s", "30d")]
     public TimeSpan Idle { get; set; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Messages that follow each other within this time are one turn.</summary>
+    [Between("0", "30s")]
     public TimeSpan Burst { get; set; } = TimeSpan.FromMilliseconds(800);
 
+    [Between("100ms", "5m")]
     public TimeSpan TurnBudget { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>How often a slot is asked for before the handoff.</summary>
+    [Range(1, 20)]
     public int SlotAttempts { get; set; } = 3;
 }
 
@@ -216,6 +258,7 @@ internal sealed class HandoffOptions
 
     public long? Agent { get; set; }
 
+    [OneOf("low", "medium", "high", "urgent")]
     public string? Priority { get; set; }
 
     /// <summary>Text key of what the customer is told.</summary>
@@ -238,6 +281,7 @@ internal sealed class HandoffTargetOptions
 
     public long? Agent { get; set; }
 
+    [OneOf("low", "medium", "high", "urgent")]
     public string? Priority { get; set; }
 
     public string? Say { get; set; }
@@ -262,23 +306,28 @@ internal sealed class GreetingOptions
 internal sealed class ProofOptions
 {
     /// <summary>Wrong answers in one conversation before the handoff.</summary>
+    [Range(1, 100)]
     public int AttemptsPerConversation { get; set; } = 3;
 
     /// <summary>Wrong answers of one contact a day.</summary>
+    [Range(1, 1000)]
     public int AttemptsPerContact { get; set; } = 10;
 
     /// <summary>Entry under <c>senders:</c> for one-time codes.</summary>
     public string? Sender { get; set; }
 
+    [Between("30s", "1d")]
     public TimeSpan CodeLife { get; set; } = TimeSpan.FromMinutes(10);
 }
 
 internal sealed class LimitOptions
 {
     /// <summary>Public replies in one conversation in a minute before the loop guard hands off.</summary>
+    [Range(1, 10000)]
     public int RepliesPerMinute { get; set; } = 20;
 
     /// <summary>Webhook requests a second for this bot before 429.</summary>
+    [Range(1, 1000000)]
     public int RequestsPerSecond { get; set; } = 2000;
 }
 
@@ -290,6 +339,7 @@ internal sealed class IntentOptions
     public string? Reply { get; set; }
 
     /// <summary>Threshold of this intent.</summary>
+    [Range(0.0, 1.0)]
     public double? Answer { get; set; }
 
     public HandoffTargetOptions? Handoff { get; set; }
@@ -304,27 +354,43 @@ internal sealed class IntentOptions
 /// <summary>An entry under <c>nlu:</c>: these keys belong to the service, all others to the adapter's module.</summary>
 internal sealed class NluEntryOptions
 {
+    /// <summary>The module's own keys, without those below.</summary>
+    [ForeignKeys]
+    public IConfiguration Settings { get; set; } = new ConfigurationBuilder().Build();
+
+    /// <summary>Directory that relative paths in <see cref="Settings"/> refer to: that of the file which names the entry.</summary>
+    [NotAKey]
+    public string Directory { get; set; } = "";
+
     public string Adapter { get; set; } = "";
 
     /// <summary>All attempts together.</summary>
+    [Between("10ms", "5m")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(6);
 
+    [Between("10ms", "5m")]
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
+    [Range(0, 5)]
     public int Retries { get; set; } = 1;
 
     /// <summary>Kinds of personal data hidden before the text leaves the process.</summary>
+    [OneOf("email", "phone", "card", "order")]
     public List<string> Mask { get; set; } = [];
 
     /// <summary>Ask the next adapter too after this time; off when left out.</summary>
+    [Between("1ms", "1m")]
     public TimeSpan? Hedge { get; set; }
 
     /// <summary>Share of failures in the sampling window that opens the circuit.</summary>
+    [Range(0.01, 1.0)]
     public double CircuitFailureRatio { get; set; } = 0.5;
 
+    [Between("500ms", "1h")]
     public TimeSpan CircuitBreak { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Price of one call, any currency; for reports.</summary>
+    [Range(0, 1000000)]
     public decimal? CostPerCall { get; set; }
 
     /// <summary>All other keys of the entry: the module's. May hold secrets.</summary>
@@ -334,42 +400,52 @@ internal sealed class NluEntryOptions
 internal sealed class LookupOptions
 {
     /// <summary><c>sql</c>, <c>http</c>, <c>onehash-orders</c>, <c>onehash-bookings</c>.</summary>
+    [OneOf("sql", "http", "onehash-orders", "onehash-bookings")]
     public string Kind { get; set; } = "";
 
     /// <summary>sql: <c>sqlite</c>, <c>postgres</c>, <c>mysql</c>, <c>sqlserver</c>.</summary>
+    [OneOf("sqlite", "postgres", "mysql", "sqlserver")]
     public string? Provider { get; set; }
 
     /// <summary>sql: connection string. Secret.</summary>
+    [Secret]
     public string? Connection { get; set; }
 
     /// <summary>sql: one SELECT with <c>@slot</c> parameters.</summary>
     public string? Query { get; set; }
 
+    [Between("10ms", "60s")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(3);
 
+    [Range(1, 1000)]
     public int MaxRows { get; set; } = 20;
 
     /// <summary>Bytes of an answer at most.</summary>
+    [Range(1, 16777216)]
     public int MaxSize { get; set; } = 262_144;
 
     /// <summary>http: Liquid template of the address; slot values are URL-encoded.</summary>
     public string? Url { get; set; }
 
+    [OneOf("get", "post")]
     public string Method { get; set; } = "get";
 
+    [Secret]
     public Dictionary<string, string> Headers { get; set; } = [];
 
     /// <summary>http: body as a tree of Liquid templates.</summary>
-    public Dictionary<string, string> Body { get; set; } = [];
+    public JsonNode? Body { get; set; }
 
     public AuthOptions? Auth { get; set; }
 
     /// <summary>http: JSONPath of the row or rows in the answer; default the whole answer.</summary>
     public string? Result { get; set; }
 
+    [Range(0, 5)]
     public int Retries { get; set; } = 1;
 
     /// <summary>http: how long an answer may be reused; off when left out.</summary>
+    [Between("1s", "1d")]
     public TimeSpan? Cache { get; set; }
 
     /// <summary>http: private and loopback addresses are refused unless this is true.</summary>
@@ -382,14 +458,17 @@ internal sealed class LookupOptions
 internal sealed class AuthOptions
 {
     /// <summary><c>basic</c>, <c>bearer</c>, <c>header</c>, <c>oauth2</c>.</summary>
+    [OneOf("basic", "bearer", "header", "oauth2")]
     public string Kind { get; set; } = "";
 
     public string? User { get; set; }
 
     /// <summary>Secret.</summary>
+    [Secret]
     public string? Password { get; set; }
 
     /// <summary>Secret.</summary>
+    [Secret]
     public string? Token { get; set; }
 
     public string? Header { get; set; }
@@ -399,6 +478,7 @@ internal sealed class AuthOptions
     public string? ClientId { get; set; }
 
     /// <summary>Secret.</summary>
+    [Secret]
     public string? ClientSecret { get; set; }
 
     public string? Scope { get; set; }
@@ -407,33 +487,40 @@ internal sealed class AuthOptions
 internal sealed class ActionOptions
 {
     /// <summary><c>http</c> or <c>sql</c>.</summary>
+    [OneOf("http", "sql")]
     public string Kind { get; set; } = "";
 
+    [OneOf("post", "put", "patch", "delete")]
     public string Method { get; set; } = "post";
 
     public string? Url { get; set; }
 
+    [Secret]
     public Dictionary<string, string> Headers { get; set; } = [];
 
-    public Dictionary<string, string> Body { get; set; } = [];
+    public JsonNode? Body { get; set; }
 
     public AuthOptions? Auth { get; set; }
 
     /// <summary>Where the idempotency key goes: <c>header</c> (Idempotency-Key), <c>header:Name</c>, <c>body:field</c>, or <c>parameter</c> (sql: @idempotency_key).</summary>
     public string? IdempotencyKey { get; set; }
 
+    [OneOf("sqlite", "postgres", "mysql", "sqlserver")]
     public string? Provider { get; set; }
 
     /// <summary>Secret.</summary>
+    [Secret]
     public string? Connection { get; set; }
 
     /// <summary>sql: one statement with <c>@slot</c> parameters; returned rows are the result.</summary>
     public string? Statement { get; set; }
 
+    [Between("10ms", "60s")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
 
     public string? Result { get; set; }
 
+    [Range(1, 16777216)]
     public int MaxSize { get; set; } = 262_144;
 
     public bool AllowPrivate { get; set; }
@@ -441,9 +528,11 @@ internal sealed class ActionOptions
 
 internal sealed class RouteOptions
 {
+    [PlainNames]
     public Dictionary<string, SlotOptions> Slots { get; set; } = [];
 
     /// <summary><c>none</c>, <c>contact</c>, <c>known-fact</c>, <c>code</c>.</summary>
+    [OneOf("none", "contact", "known-fact", "code")]
     public string Proof { get; set; } = "none";
 
     public string? Lookup { get; set; }
@@ -459,10 +548,12 @@ internal sealed class RouteOptions
     public List<string> Labels { get; set; } = [];
 
     /// <summary>Status set after the answer, for example <c>resolved</c>.</summary>
+    [OneOf("resolved", "snoozed", "open")]
     public string? Then { get; set; }
 }
 
 /// <summary>Written as one key, or as a map. <c>reply: provider</c> passes the engine's own dialogue through.</summary>
+[ShortForm(nameof(Text))]
 internal sealed class ReplyOptions
 {
     /// <summary>The short form: one key, or the word <c>provider</c>.</summary>
@@ -478,6 +569,7 @@ internal sealed class ReplyOptions
 }
 
 /// <summary>Written as one text key, or as <c>{ say, handoff }</c>; several keys are several messages in order.</summary>
+[ShortForm(nameof(Say))]
 internal sealed class OutcomeOptions
 {
     public List<string> Say { get; set; } = [];
@@ -488,6 +580,7 @@ internal sealed class OutcomeOptions
 internal sealed class SlotOptions
 {
     /// <summary><c>text</c>, <c>pattern</c>, <c>choice</c>, <c>email</c>, <c>phone</c>, <c>number</c>, <c>money</c>, <c>date</c>, <c>time</c>, <c>date-range</c>.</summary>
+    [OneOf("text", "pattern", "choice", "email", "phone", "number", "money", "date", "time", "date-range")]
     public string Type { get; set; } = "text";
 
     /// <summary>pattern: regular expression; the group <c>value</c> is the value.</summary>
@@ -514,6 +607,7 @@ internal sealed class SlotOptions
 
     public decimal? Max { get; set; }
 
+    [Range(1, 10000)]
     public int? MaxLength { get; set; }
 
     public bool Future { get; set; }
@@ -526,43 +620,51 @@ internal sealed class SlotOptions
 internal sealed class CodeSenderOptions
 {
     /// <summary><c>http</c> or <c>smtp</c>.</summary>
+    [OneOf("http", "smtp")]
     public string Kind { get; set; } = "";
 
     public string? Url { get; set; }
 
+    [Secret]
     public Dictionary<string, string> Headers { get; set; } = [];
 
-    public Dictionary<string, string> Body { get; set; } = [];
+    public JsonNode? Body { get; set; }
 
     public AuthOptions? Auth { get; set; }
 
     public string? Host { get; set; }
 
+    [Range(1, 65535)]
     public int Port { get; set; } = 587;
 
     public string? User { get; set; }
 
     /// <summary>Secret.</summary>
+    [Secret]
     public string? Password { get; set; }
 
     public string? FromAddress { get; set; }
 
     public bool AllowPrivate { get; set; }
 
+    [Between("10ms", "60s")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
 }
 
 internal sealed class PluginOptions
 {
+    [FilePath]
     public string Directory { get; set; } = "plugins";
 }
 
 internal sealed class StoreOptions
 {
     /// <summary><c>sqlite</c> or <c>postgres</c>.</summary>
+    [OneOf("sqlite", "postgres")]
     public string Provider { get; set; } = "sqlite";
 
     /// <summary>Connection string; with sqlite a relative file is relative to the configuration. Secret.</summary>
+    [Secret]
     public string Connection { get; set; } = "Data Source=intent-router.db";
 
     /// <summary>postgres: hold a session advisory lock so that other replicas notice this one's death at once. Off behind a transaction pooler.</summary>
@@ -572,38 +674,50 @@ internal sealed class StoreOptions
 /// <summary>Bounds of the engine; the defaults are measured and rarely need a change.</summary>
 internal sealed class EngineOptions
 {
+    [Between("1s", "10m")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How often abandoned conversations are looked for.</summary>
+    [Between("10ms", "5m")]
     public TimeSpan Recover { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long an ambiguous send waits for its echo before the policy decides; longer than the chat's own request limit.</summary>
+    [Between("0", "10m")]
     public TimeSpan Settle { get; set; } = TimeSpan.FromSeconds(20);
 
+    [Range(1, 100000)]
     public int MaxActive { get; set; } = 256;
 
     /// <summary>Attempts on an event before it is parked.</summary>
+    [Range(1, 100)]
     public int Attempts { get; set; } = 3;
 
     /// <summary>Attempts on an effect that was certainly not applied (429, refused) before it fails.</summary>
+    [Range(1, 100)]
     public int SendAttempts { get; set; } = 8;
 
+    [Range(1, 10000000)]
     public int QueueLimit { get; set; } = 20_000;
 
+    [Range(65536, 68719476736)]
     public long QueueBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>How long shutdown waits for turns in flight.</summary>
+    [Between("0", "10m")]
     public TimeSpan Drain { get; set; } = TimeSpan.FromSeconds(25);
 }
 
 internal sealed class RetentionOptions
 {
     /// <summary>Finished events and effects: the memory of deduplication.</summary>
+    [Between("1h", "3650d")]
     public TimeSpan Events { get; set; } = TimeSpan.FromDays(7);
 
+    [Between("1h", "3650d")]
     public TimeSpan Explanations { get; set; } = TimeSpan.FromDays(30);
 
     /// <summary>Conversations without activity.</summary>
+    [Between("1h", "3650d")]
     public TimeSpan Conversations { get; set; } = TimeSpan.FromDays(90);
 }
 
