@@ -573,13 +573,29 @@ internal sealed class ConfigurationChecks(RouterOptions options, ProblemReport r
                     report.Error($"{path}:kind", "The lookup has no kind.", "Write kind: sql, http, onehash-orders or onehash-bookings.");
                     break;
                 default:
-                    if (string.IsNullOrEmpty(options.Chat.AdminToken) && !sources.WithoutSecrets)
-                    {
-                        report.Error($"{path}:kind", $"{lookup.Kind} reads from the chat with a user's token, and chat.adminToken is missing.", "Set Chat__AdminToken to an administrator's token.");
-                    }
+                    CheckUserToken(name, lookup);
 
                     break;
             }
+        }
+    }
+
+    private void CheckUserToken(string name, LookupOptions lookup)
+    {
+        if (!string.IsNullOrEmpty(options.Chat.AdminToken) || sources.WithoutSecrets)
+        {
+            return;
+        }
+
+        var message = $"{lookup.Kind} reads from the chat with a user's token, and chat.adminToken is missing.";
+        const string Remedy = "Set Chat__AdminToken to an administrator's token.";
+        if (options.Routes.Values.Any(r => string.Equals(r.Lookup, name, StringComparison.OrdinalIgnoreCase)))
+        {
+            report.Error($"lookups:{name}:kind", message, Remedy);
+        }
+        else
+        {
+            report.Warning($"lookups:{name}:kind", message, Remedy);
         }
     }
 

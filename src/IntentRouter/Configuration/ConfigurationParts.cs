@@ -5,21 +5,14 @@ namespace IntentRouter.Configuration;
 /// <summary>What other folders know and the loader asks for: each part checks what it owns.</summary>
 internal sealed record ConfigurationParts
 {
-    /// <summary>Checks the entries under <c>nlu:</c>; null leaves them unchecked.</summary>
-    public INluEntryCheck? Nlu { get; init; }
+    /// <summary>
+    /// Everything wrong with one entry under <c>nlu:</c>, given its name, its settings and the directory that its paths refer to. A problem needs only path
+    /// (from <c>nlu:</c> on), message and remedy: file, line and value are filled in. Null leaves the modules' keys unchecked.
+    /// </summary>
+    public Func<string, NluEntryOptions, string, IEnumerable<ConfigurationProblem>>? Nlu { get; init; }
 
     /// <summary>Reads the texts; null leaves text keys unchecked and catalogs empty.</summary>
     public ITextSource? Texts { get; init; }
-}
-
-/// <summary>The adapter catalog's side of <c>check</c>.</summary>
-internal interface INluEntryCheck
-{
-    /// <summary>
-    /// Everything wrong with one entry. A problem needs only <see cref="ConfigurationProblem.Path"/> (from <c>nlu:</c> on), message and remedy: file, line and
-    /// value are filled in.
-    /// </summary>
-    IEnumerable<ConfigurationProblem> Validate(string entryName, NluEntryOptions entry);
 }
 
 /// <summary>The texts' side of loading.</summary>

@@ -50,7 +50,7 @@ internal static class RouterConfigurationLoader
             new ExposedSecrets(report, root, sources).Run();
             foreach (var (name, entry) in options.Nlu)
             {
-                foreach (var problem in parts.Nlu?.Validate(name, entry) ?? [])
+                foreach (var problem in parts.Nlu?.Invoke(name, entry, entry.Directory) ?? [])
                 {
                     report.Add(report.Located(problem));
                 }

@@ -354,10 +354,6 @@ internal sealed class IntentOptions
 /// <summary>An entry under <c>nlu:</c>: these keys belong to the service, all others to the adapter's module.</summary>
 internal sealed class NluEntryOptions
 {
-    /// <summary>The module's own keys, without those below.</summary>
-    [ForeignKeys]
-    public IConfiguration Settings { get; set; } = new ConfigurationBuilder().Build();
-
     /// <summary>Directory that relative paths in <see cref="Settings"/> refer to: that of the file which names the entry.</summary>
     [NotAKey]
     public string Directory { get; set; } = "";
@@ -394,6 +390,7 @@ internal sealed class NluEntryOptions
     public decimal? CostPerCall { get; set; }
 
     /// <summary>All other keys of the entry: the module's. May hold secrets.</summary>
+    [ForeignKeys]
     public IConfiguration Settings { get; set; } = new ConfigurationBuilder().Build();
 }
 
