@@ -1,9 +1,10 @@
-// Standard input: a JSON array of PromQL expressions. Standard output: for each, the metrics it names and where it is not PromQL.
+// Standard input: a JSON array of PromQL expressions. Standard output: for each, the metrics and labels it names and where it is not PromQL.
 import { readFileSync } from "node:fs";
 import { parser } from "@prometheus-io/lezer-promql";
 
 const read = (expression) => {
   const metrics = new Set();
+  const labels = new Set();
   let error = null;
   parser.parse(expression).iterate({
     enter(node) {
@@ -13,8 +14,11 @@ const read = (expression) => {
       if (node.name === "Identifier" && node.node.parent?.name === "VectorSelector") {
         metrics.add(expression.slice(node.from, node.to));
       }
+      if (node.name === "LabelName") {
+        labels.add(expression.slice(node.from, node.to));
+      }
     },
   });
-  return { metrics: [...metrics], error };
+  return { metrics: [...metrics], labels: [...labels], error };
 };
 console.log(JSON.stringify(JSON.parse(readFileSync(0, "utf8")).map(read)));
