@@ -1,0 +1,93 @@
+using System.Text;
+
+namespace IntentRouter.Adapters.Local.Encoding;
+
+/// <summary>Brings what people type into the one form that features and encoder see.</summary>
+internal static class TextNormalizer
+{
+    /// <summary>Longer texts are cut: what follows does not help to tell intents apart, and a turn must stay cheap.</summary>
+    public const int MaxLength = 1000;
+
+    public static string Normalize(ReadOnlySpan<char> text)
+    {
+        if (text.Length > MaxLength)
+        {
+            text = text[..(char.IsHighSurrogate(text[MaxLength - 1]) ? MaxLength - 1 : MaxLength)];
+        }
+
+        Span<char> buffer = stackalloc char[MaxLength];
+        var length = 0;
+        var gap = false;
+        var ascii = true;
+        foreach (var c in text)
+        {
+            if (char.IsWhiteSpace(c) || char.IsControl(c))
+            {
+                gap = length > 0;
+                continue;
+            }
+
+            if (gap)
+            {
+                if (length == MaxLength - 1)
+                {
+                    break;
+                }
+
+                buffer[length++] = ' ';
+                gap = false;
+            }
+
+            var plain = Plain(c);
+            ascii &= plain < 0x80;
+            buffer[length++] = plain;
+            if (length == MaxLength)
+            {
+                break;
+            }
+        }
+
+        buffer = buffer[..length];
+        return ascii ? string.Create(length, buffer, static (target, source) => ((ReadOnlySpan<char>)source).ToLowerInvariant(target)) : Compose(buffer);
+    }
+
+    private static string Compose(ReadOnlySpan<char> text)
+    {
+        var composed = new string(text);
+        // A lone surrogate has no normal form; the message is then taken as it is.
+        if (IsWellFormed(text))
+        {
+            composed = composed.Normalize(NormalizationForm.FormKC);
+        }
+
+        return composed.ToLowerInvariant();
+    }
+
+    private static char Plain(char c) => c switch
+    {
+        '\u2018' or '\u2019' or '\u201B' or '\u02BC' or '`' or '\u00B4' => '\'',
+        '\u201C' or '\u201D' or '\u201E' or '\u00AB' or '\u00BB' => '"',
+        '\u2013' or '\u2014' => '-',
+        _ => c,
+    };
+
+    private static bool IsWellFormed(ReadOnlySpan<char> text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i]))
+            {
+                continue;
+            }
+
+            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
+            {
+                return false;
+            }
+
+            i++;
+        }
+
+        return true;
+    }
+}
