@@ -22,7 +22,7 @@ public sealed class PlaygroundBehaviour
 
     internal bool ResetsTokens => Version.AtLeast(4, 3);
 
-    internal bool FacebookAndLineButtons => Version.AtLeast(4, 3);
+    internal bool LineButtons => Version.AtLeast(4, 3);
 
     internal bool FailedBotOpens => Version.AtLeast(4, 7);
 
@@ -39,6 +39,8 @@ public sealed class PlaygroundBehaviour
     internal bool RetriesDeliveries => Version.AtLeast(4, 12);
 
     internal bool PlatformShowsOutgoingUrl => Version.AtLeast(4, 12);
+
+    internal bool SignsAccountWebhooks => Version.AtLeast(4, 12);
 
     internal bool SignsDeliveries => Version.AtLeast(4, 13);
 

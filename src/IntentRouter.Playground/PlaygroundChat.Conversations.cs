@@ -52,7 +52,7 @@ public sealed partial class PlaygroundChat
             ChannelKind.WebWidget or ChannelKind.Api =>
                 Submit(customer, prompt, [new Dictionary<string, string?> { ["title"] = title, ["value"] = value }]),
             ChannelKind.Telegram => customer.Say(value),
-            ChannelKind.Line => customer.Say(value),
+            ChannelKind.Line when Behaviour.LineButtons => customer.Say(value),
             _ => customer.Say(title),
         };
     }
@@ -90,6 +90,34 @@ public sealed partial class PlaygroundChat
         _ = customer;
         return UpdateMessage(survey, () => survey.ContentAttributes = Json.With(survey.ContentAttributes, "submitted_values", Json.From(
             new Dictionary<string, object> { ["csat_survey_response"] = new Dictionary<string, object> { ["rating"] = rating, ["feedback_message"] = feedback } })));
+    }
+
+    internal PlaygroundMessage Book(PlaygroundMessage calendarMessage)
+    {
+        lock (_gate)
+        {
+            UpdateMessage(calendarMessage, () => calendarMessage.ContentType = "text");
+            return SendTemplate(calendarMessage.Conversation, "Your booking is confirmed.", "cal_event_confirmation");
+        }
+    }
+
+    internal PlaygroundMessage StartCampaign(PlaygroundCustomer customer, string content, PlaygroundUser? sender)
+    {
+        lock (_gate)
+        {
+            var conversation = customer.Conversation = NewConversation(customer, wanted: null);
+            if (sender is not null || !Behaviour.BotsMayBeAssigned)
+            {
+                (conversation.Status, conversation.AssigneeBot) = (ConversationStatus.Open, null);
+            }
+
+            return Append(new PlaygroundMessage(_nextMessage++, conversation, MessageType.Outgoing, Now)
+            {
+                Content = content,
+                User = sender,
+                AdditionalAttributes = Json.From(new Dictionary<string, long> { ["campaign_id"] = 1 }),
+            });
+        }
     }
 
     internal void ReadMessages(PlaygroundCustomer customer)
@@ -192,6 +220,7 @@ public sealed partial class PlaygroundChat
         };
         inbox.Account.ConversationList.Add(conversation);
         inbox.Account.ConversationsById.Add(conversation.Id, conversation);
+        Send("conversation_created", conversation);
         return conversation;
     }
 
@@ -589,7 +618,12 @@ public sealed partial class PlaygroundChat
 
     private IEnumerable<DeliveryTarget> Targets(string eventName, PlaygroundCustomer customer, PlaygroundConversation? conversation)
     {
-        var botsAreTold = Behaviour.TellsConversationChanges || eventName is not ("conversation_status_changed" or "conversation_updated");
+        var botsAreTold = eventName switch
+        {
+            "conversation_created" => false,
+            "conversation_status_changed" or "conversation_updated" => Behaviour.TellsConversationChanges,
+            _ => true,
+        };
         var inbox = customer.Inbox;
         var connected = inbox.HasActiveBot ? inbox.Bot : null;
         if (botsAreTold && connected is not null && !string.IsNullOrWhiteSpace(connected.OutgoingUrl))

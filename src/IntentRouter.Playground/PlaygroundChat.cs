@@ -83,6 +83,8 @@ public sealed partial class PlaygroundChat : IAsyncDisposable
     /// <summary>Grows with every change of the state; the demo page refreshes by it.</summary>
     public long Changes => Interlocked.Read(ref _changes);
 
+    internal CancellationToken Stopping => _stopping.Token;
+
     internal DateTimeOffset Now => _options.Clock.GetUtcNow();
 
     /// <summary>
@@ -136,7 +138,7 @@ public sealed partial class PlaygroundChat : IAsyncDisposable
     public void Redeliver(PlaygroundDelivery delivery)
     {
         ArgumentNullException.ThrowIfNull(delivery);
-        _queue.Enqueue(delivery with { QueuedAt = Now, Attempt = 1 });
+        _queue.EnqueueOnce(delivery with { QueuedAt = Now, Attempt = 1 });
     }
 
     /// <summary>Completes when every queued delivery, retries included, has been answered.</summary>
@@ -158,17 +160,22 @@ public sealed partial class PlaygroundChat : IAsyncDisposable
                 _waiters.Add(waiter);
             }
 
-            if (probe() is { } found)
+            try
+            {
+                if (probe() is { } found)
+                {
+                    return found;
+                }
+
+                await waiter.Changed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            finally
             {
                 lock (_waiters)
                 {
                     _waiters.Remove(waiter);
                 }
-
-                return found;
             }
-
-            await waiter.Changed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -195,6 +202,14 @@ public sealed partial class PlaygroundChat : IAsyncDisposable
         lock (_gate)
         {
             return read();
+        }
+    }
+
+    internal void Locked(Action change)
+    {
+        lock (_gate)
+        {
+            change();
         }
     }
 

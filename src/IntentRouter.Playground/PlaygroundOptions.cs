@@ -44,6 +44,10 @@ public sealed class PlaygroundOptions
     /// <c>{account}</c> and <c>{conversation}</c> are replaced. A 404 there is fine.
     /// </summary>
     public string ExplanationsUrl { get; init; } = "/api/conversations/{account}/{conversation}/turns";
+
+    /// <summary>Quick buttons of the demo page.</summary>
+    public IReadOnlyList<string> DemoPhrases { get; init; } =
+        ["Where is my order 10427?", "I would like to book a table", "What are your opening hours?", "I want to talk to a person"];
 }
 
 /// <summary>First ids of each kind; the following ones count up.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace IntentRouter.Playground;
 
@@ -58,13 +59,40 @@ internal sealed class ApiRefusal(ApiAnswer answer) : Exception
 
     public static ApiRefusal InternalError() => new(ApiAnswer.Text(500, """{"status":500,"error":"Internal Server Error"}"""));
 
+    public static ApiRefusal NoRoute() => new(ApiAnswer.Text(404, """{"status":404,"error":"Not Found"}"""));
+
     public static ApiRefusal BadRequest() => new(ApiAnswer.Text(400, """{"status":400,"error":"Bad Request"}"""));
 }
 
-/// <summary>One authenticated call: path, query and body read leniently, as the platform's parameters are.</summary>
-internal sealed class ApiCall(PlaygroundChat chat, HttpContext http, JsonElement body, IReadOnlyList<PlaygroundAttachment> files)
+/// <summary>
+/// One call: path, query and body read leniently, as the platform's parameters are. It keeps nothing of the HTTP context, because a scripted
+/// delay may run it after the caller has gone.
+/// </summary>
+internal sealed class ApiCall(PlaygroundChat chat, HttpRequest http, JsonElement body, IReadOnlyList<PlaygroundAttachment> files)
 {
+    private readonly RouteValueDictionary _path = new(http.RouteValues);
+    private readonly IQueryCollection _query = http.Query;
+
     public PlaygroundChat Chat { get; } = chat;
+
+    /// <summary>When the request arrived, before its body was read.</summary>
+    public required DateTimeOffset BegunAt { get; init; }
+
+    public required long BegunStamp { get; init; }
+
+    public string Client { get; } = http.HttpContext.Connection.RemoteIpAddress?.ToString() ?? "";
+
+    public bool NamesAccount => _path.ContainsKey("account");
+
+    public long? AccountId => PathNumber("account");
+
+    public long? ConversationId => PathNumber("cid");
+
+    /// <summary>The token header's value; null when none arrived.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>Whoever the token belongs to; null when nobody.</summary>
+    public object? Owner { get; init; }
 
     public JsonElement Body { get; } = body;
 
@@ -89,10 +117,7 @@ internal sealed class ApiCall(PlaygroundChat chat, HttpContext http, JsonElement
 
     public PlaygroundUser? User => Caller as PlaygroundUser;
 
-    public long RouteId(string name) =>
-        long.TryParse(http.Request.RouteValues[name] as string, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var id) ? id : -1;
-
-    public string RouteText(string name) => http.Request.RouteValues[name] as string ?? "";
+    public long RouteId(string name) => PathNumber(name) ?? -1;
 
     public PlaygroundConversation Conversation() =>
         Account.ConversationsById.GetValueOrDefault(RouteId("cid")) ?? throw ApiRefusal.NotFound();
@@ -102,7 +127,7 @@ internal sealed class ApiCall(PlaygroundChat chat, HttpContext http, JsonElement
     public PlaygroundInbox Inbox() => Account.InboxList.Find(i => i.Id == RouteId("id")) ?? throw ApiRefusal.NotFound();
 
     /// <summary>True when the parameter was sent at all, null included.</summary>
-    public bool Has(string name) => Body.TryGetProperty(name, out _) || http.Request.Query.ContainsKey(name);
+    public bool Has(string name) => Body.TryGetProperty(name, out _) || _query.ContainsKey(name);
 
     public JsonElement? Value(string name) => Body.TryGetProperty(name, out var value) ? value : null;
 
@@ -110,7 +135,7 @@ internal sealed class ApiCall(PlaygroundChat chat, HttpContext http, JsonElement
     {
         { ValueKind: JsonValueKind.String } text => text.GetString(),
         { ValueKind: JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False } other => other.ToString(),
-        null => http.Request.Query[name] is [var first, ..] ? first : null,
+        null => _query[name] is [var first, ..] ? first : null,
         _ => null,
     };
 
@@ -118,4 +143,7 @@ internal sealed class ApiCall(PlaygroundChat chat, HttpContext http, JsonElement
 
     public long? Number(string name) =>
         long.TryParse(Text(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private long? PathNumber(string name) =>
+        long.TryParse(_path[name] as string, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -13,15 +13,23 @@ internal sealed class ApiPipeline(PlaygroundChat chat)
 
     public async Task InvokeAsync(HttpContext context, ApiRoute route)
     {
-        var (begunAt, begunStamp) = (chat.Now, chat.Mark());
         var (body, call) = await ReadAsync(context);
-        var owner = Token(context) is { Length: > 0 } token ? chat.FindTokenOwner(token) : null;
         var seen = new PlaygroundCall(
-            route.Endpoint, context.Request.Method, context.Request.Path.Value ?? "", Id(context, "account"), Id(context, "cid"), owner, body);
+            route.Endpoint, context.Request.Method, context.Request.Path.Value ?? "", call.AccountId, call.ConversationId, call.Owner, body);
         var fault = chat.Faults.Take(seen);
-        if (fault is { Applies: PlaygroundFault.Effect.Later } late)
+        if (fault is { Applies: PlaygroundFault.Effect.Later })
         {
-            chat.RunLater(late.Delay, () => Execute(context, route, call, owner, begunAt, begunStamp, status: null));
+            chat.RunLater(fault.Delay, () =>
+            {
+                Execute(route, call);
+                Note(route, call, status: null);
+            });
+        }
+
+        if (fault is not null)
+        {
+            chat.Faults.CountTripped();
+            chat.Changed();
         }
 
         if (fault?.First is { } first)
@@ -32,36 +40,37 @@ internal sealed class ApiPipeline(PlaygroundChat chat)
             }
             catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
             {
+                if (fault.Applies == PlaygroundFault.Effect.None)
+                {
+                    Note(route, call, status: null);
+                }
+
                 return;
             }
         }
 
-        ApiAnswer answer;
         if (fault is null or { Passes: true })
         {
-            answer = Execute(context, route, call, owner, begunAt, begunStamp, status: null, answersCaller: true);
+            var answer = Execute(route, call);
+            Note(route, call, answer.Status);
+            await WriteAsync(context, answer);
+            return;
+        }
+
+        if (fault.Applies == PlaygroundFault.Effect.Before)
+        {
+            Execute(route, call);
+        }
+
+        Note(route, call, fault.StatusCode);
+        if (fault.StatusCode is { } status)
+        {
+            await WriteAsync(context, ApiAnswer.Text(status, fault.Body, fault.BodyType) with { RetryAfter = fault.RetryAfter });
         }
         else
         {
-            if (fault.Applies == PlaygroundFault.Effect.Before)
-            {
-                Execute(context, route, call, owner, begunAt, begunStamp, fault.StatusCode);
-            }
-            else if (fault.Applies == PlaygroundFault.Effect.None)
-            {
-                Note(route, call, owner, context, begunAt, begunStamp, fault.StatusCode);
-            }
-
-            if (fault.StatusCode is not { } status)
-            {
-                context.Abort();
-                return;
-            }
-
-            answer = ApiAnswer.Text(status, fault.Body, fault.BodyType) with { RetryAfter = fault.RetryAfter };
+            context.Abort();
         }
-
-        await WriteAsync(context, answer);
     }
 
     public static async Task WriteAsync(HttpContext context, ApiAnswer answer)
@@ -77,48 +86,38 @@ internal sealed class ApiPipeline(PlaygroundChat chat)
         await context.Response.Body.WriteAsync(answer.Body, context.RequestAborted);
     }
 
-    private ApiAnswer Execute(
-        HttpContext context, ApiRoute route, ApiCall call, object? owner, DateTimeOffset begunAt, long begunStamp, int? status, bool answersCaller = false)
+    private ApiAnswer Execute(ApiRoute route, ApiCall call)
     {
-        ApiAnswer answer;
         try
         {
-            answer = chat.Locked(() =>
+            return chat.Locked(() =>
             {
-                Throttle(context);
-                if (call.Malformed)
-                {
-                    throw ApiRefusal.BadRequest();
-                }
-
-                Admit(context, route, call, owner);
+                Admit(route, call);
                 return route.Handler(call);
             });
         }
         catch (ApiRefusal refusal)
         {
-            answer = refusal.Answer;
+            return refusal.Answer;
         }
-
-        Note(route, call, owner, context, begunAt, begunStamp, answersCaller ? answer.Status : status);
-        return answer;
     }
 
-    private void Note(ApiRoute route, ApiCall call, object? owner, HttpContext context, DateTimeOffset begunAt, long begunStamp, int? status)
+    /// <summary>Enters what a bot posted into the ledger, before the caller can know of it.</summary>
+    private void Note(ApiRoute route, ApiCall call, int? status)
     {
-        if (route.Endpoint is PlaygroundEndpoint.CreateMessage && owner is PlaygroundBot bot)
+        if (call.Owner is PlaygroundBot bot && (route.Endpoint == PlaygroundEndpoint.CreateMessage || call.Created is not null))
         {
             chat.Ledger.Add(new PlaygroundLedgerEntry
             {
                 Bot = bot,
-                AccountId = Id(context, "account") ?? 0,
-                ConversationId = Id(context, "cid") ?? 0,
+                AccountId = call.AccountId ?? 0,
+                ConversationId = call.Created?.Conversation.Id ?? call.ConversationId ?? 0,
                 Message = call.Created,
-                Content = call.Text("content"),
+                Content = call.Text("content") ?? call.Created?.Content,
                 ContentAttributes = call.Value("content_attributes")?.Clone() ?? Json.EmptyObject,
                 Private = call.Flag("private"),
-                BegunAt = begunAt,
-                BegunStamp = begunStamp,
+                BegunAt = call.BegunAt,
+                BegunStamp = call.BegunStamp,
                 EndedAt = chat.Now,
                 EndedStamp = chat.Mark(),
                 StatusCode = status,
@@ -128,41 +127,50 @@ internal sealed class ApiPipeline(PlaygroundChat chat)
         chat.Changed();
     }
 
-    private void Admit(HttpContext context, ApiRoute route, ApiCall call, object? owner)
+    private void Admit(ApiRoute route, ApiCall call)
     {
+        Throttle(call);
+        if (call.Malformed)
+        {
+            throw ApiRefusal.BadRequest();
+        }
+
         if ((route.Since is { } since && chat.Behaviour.Version < since) || (route.OneHashOnly && !chat.Behaviour.IsOneHash))
         {
-            throw new ApiRefusal(ApiAnswer.Text(404, """{"status":404,"error":"Not Found"}"""));
+            throw ApiRefusal.NoRoute();
         }
 
         if (route.Endpoint == PlaygroundEndpoint.Platform)
         {
-            call.Caller = owner as PlaygroundPlatformApp ?? throw ApiRefusal.Unauthorized("Invalid access_token");
+            call.Caller = call.Owner as PlaygroundPlatformApp ?? throw ApiRefusal.Unauthorized("Invalid access_token");
             return;
         }
 
-        call.Caller = owner ?? throw (Token(context) is { Length: > 0 } ? ApiRefusal.Unauthorized("Invalid Access Token") : ApiRefusal.SignIn());
-        if (owner is not PlaygroundUser && !(owner is PlaygroundBot && route.Bots is { } bots && chat.Behaviour.Version >= bots))
+        call.Caller = call.Owner ?? throw (call.Token is { Length: > 0 } ? ApiRefusal.Unauthorized("Invalid Access Token") : ApiRefusal.SignIn());
+        if (call.User is null && !(call.Bot is not null && route.Bots is { } bots && chat.Behaviour.Version >= bots))
         {
             throw ApiRefusal.Unauthorized("Access to this endpoint is not authorized for bots");
         }
 
-        if (!context.Request.RouteValues.ContainsKey("account"))
+        if (call.NamesAccount)
         {
-            return;
+            AdmitToAccount(route, call);
         }
+    }
 
-        call.Account = Id(context, "account") is { } id && chat.Account(id) is { } account ? account : throw ApiRefusal.NotFound();
+    private void AdmitToAccount(ApiRoute route, ApiCall call)
+    {
+        call.Account = call.AccountId is { } id && chat.Account(id) is { } account ? account : throw ApiRefusal.NotFound();
         if (call.Account.Suspended)
         {
             throw ApiRefusal.Unauthorized("Account is suspended");
         }
 
-        if (owner is PlaygroundBot bot)
+        if (call.Bot is { } bot)
         {
             AdmitBot(call.Account, bot);
         }
-        else if (!((PlaygroundUser)owner).Roles.TryGetValue(call.Account.Id, out var role))
+        else if (!call.User!.Roles.TryGetValue(call.Account.Id, out var role))
         {
             throw ApiRefusal.Unauthorized("You are not authorized to access this account");
         }
@@ -193,15 +201,10 @@ internal sealed class ApiPipeline(PlaygroundChat chat)
         }
     }
 
-    private void Throttle(HttpContext context)
+    private void Throttle(ApiCall call)
     {
-        if (chat.Options.RequestsPerMinute is not { } limit)
-        {
-            return;
-        }
-
-        var key = (context.Connection.RemoteIpAddress?.ToString() ?? "", chat.Now.ToUnixTimeSeconds() / 60);
-        if (_requests.AddOrUpdate(key, 1, (_, n) => n + 1) > limit)
+        var minute = chat.Now.ToUnixTimeSeconds() / 60;
+        if (chat.Options.RequestsPerMinute is { } limit && _requests.AddOrUpdate((call.Client, minute), 1, (_, n) => n + 1) > limit)
         {
             throw new ApiRefusal(ApiAnswer.Text(429, "Retry later\n", "text/plain"));
         }
@@ -220,24 +223,11 @@ internal sealed class ApiPipeline(PlaygroundChat chat)
 
     private async Task<(ReadOnlyMemory<byte> Body, ApiCall Call)> ReadAsync(HttpContext context)
     {
+        var (begunAt, begunStamp) = (chat.Now, chat.Mark());
         if (context.Request.HasFormContentType)
         {
             var form = await context.Request.ReadFormAsync(context.RequestAborted);
-            var fields = form.ToDictionary(f => f.Key, f => f.Value.ToString());
-            var files = form.Files.Select(f => new PlaygroundAttachment
-            {
-                Id = chat.TakeAttachmentId(),
-                FileName = f.FileName,
-                FileSize = f.Length,
-                Kind = f.ContentType.Split('/')[0] switch
-                {
-                    "image" => AttachmentKind.Image,
-                    "audio" => AttachmentKind.Audio,
-                    "video" => AttachmentKind.Video,
-                    _ => AttachmentKind.File,
-                },
-            }).ToArray();
-            return (ReadOnlyMemory<byte>.Empty, new ApiCall(chat, context, Json.From(fields), files));
+            return (ReadOnlyMemory<byte>.Empty, Call(Json.From(form.ToDictionary(f => f.Key, f => f.Value.ToString())), [.. form.Files.Select(Attachment)]));
         }
 
         using var buffer = new MemoryStream((int)Math.Clamp(context.Request.ContentLength ?? 0, 0, 1_000_000));
@@ -246,14 +236,38 @@ internal sealed class ApiPipeline(PlaygroundChat chat)
         try
         {
             var parsed = body.Length == 0 ? Json.EmptyObject : JsonDocument.Parse(body).RootElement;
-            return (body, new ApiCall(chat, context, parsed.ValueKind == JsonValueKind.Object ? parsed : Json.EmptyObject, []));
+            return (body, Call(parsed.ValueKind == JsonValueKind.Object ? parsed : Json.EmptyObject, []));
         }
         catch (JsonException)
         {
-            return (body, new ApiCall(chat, context, Json.EmptyObject, []) { Malformed = true });
+            return (body, Call(Json.EmptyObject, [], malformed: true));
+        }
+
+        ApiCall Call(JsonElement root, IReadOnlyList<PlaygroundAttachment> files, bool malformed = false)
+        {
+            var token = Token(context);
+            return new ApiCall(chat, context.Request, root, files)
+            {
+                BegunAt = begunAt,
+                BegunStamp = begunStamp,
+                Token = token,
+                Owner = token is { Length: > 0 } ? chat.FindTokenOwner(token) : null,
+                Malformed = malformed,
+            };
         }
     }
 
-    private static long? Id(HttpContext context, string name) =>
-        long.TryParse(context.Request.RouteValues[name] as string, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
+    private PlaygroundAttachment Attachment(IFormFile file) => new()
+    {
+        Id = chat.TakeAttachmentId(),
+        FileName = file.FileName,
+        FileSize = file.Length,
+        Kind = file.ContentType?.Split('/')[0] switch
+        {
+            "image" => AttachmentKind.Image,
+            "audio" => AttachmentKind.Audio,
+            "video" => AttachmentKind.Video,
+            _ => AttachmentKind.File,
+        },
+    };
 }

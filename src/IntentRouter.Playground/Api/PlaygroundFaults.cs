@@ -29,7 +29,6 @@ public enum PlaygroundEndpoint
     Profile,
     Webhooks,
     Platform,
-    PublicInbox,
 }
 
 /// <summary>One call of the API, as faults see it.</summary>
@@ -177,6 +176,8 @@ public sealed class PlaygroundFaults
         }
     }
 
+    internal void CountTripped() => Interlocked.Increment(ref _tripped);
+
     internal PlaygroundFault? Take(PlaygroundCall call)
     {
         lock (_gate)
@@ -190,7 +191,6 @@ public sealed class PlaygroundFaults
                         _scripts.Remove(script);
                     }
 
-                    _tripped++;
                     return script.Fault;
                 }
             }

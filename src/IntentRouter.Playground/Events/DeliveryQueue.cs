@@ -48,13 +48,17 @@ internal sealed class DeliveryQueue : IAsyncDisposable
 
     public void Enqueue(PlaygroundDelivery delivery)
     {
-        Begin();
-        Put(new Job(delivery));
+        EnqueueOnce(delivery);
         if (_options.DuplicateProbability > 0 && Random() < _options.DuplicateProbability)
         {
-            Begin();
-            Put(new Job(delivery));
+            EnqueueOnce(delivery);
         }
+    }
+
+    public void EnqueueOnce(PlaygroundDelivery delivery)
+    {
+        Begin();
+        Put(new Job(delivery));
     }
 
     public void Pause() => _resumed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -142,7 +146,13 @@ internal sealed class DeliveryQueue : IAsyncDisposable
         try
         {
             var delivery = await AttemptAsync(job);
-            retryLater = delivery.Outcome == DeliveryOutcome.WillRetry;
+            if (delivery.Outcome == DeliveryOutcome.WillRetry)
+            {
+                // Waiting before the answer is announced: whoever advances a test clock on the announcement must find the timer set.
+                retryLater = true;
+                _workers.Add(RetryAsync(new Job(job.Delivery) { Attempt = job.Attempt + 1 }));
+            }
+
             _answered(delivery);
         }
         finally
@@ -151,11 +161,6 @@ internal sealed class DeliveryQueue : IAsyncDisposable
             {
                 End();
             }
-        }
-
-        if (retryLater)
-        {
-            _workers.Add(RetryAsync(new Job(job.Delivery) { Attempt = job.Attempt + 1 }));
         }
     }
 
@@ -176,7 +181,7 @@ internal sealed class DeliveryQueue : IAsyncDisposable
     {
         var delivery = job.Delivery with { Attempt = job.Attempt, StartedAt = _clock.GetUtcNow(), StartedStamp = _stamp() };
         var (outcome, status) = await PostAsync(delivery);
-        if (outcome == DeliveryOutcome.Refused && status is 429 or 500 && _behaviour.RetriesDeliveries && job.Attempt < Attempts)
+        if (outcome == DeliveryOutcome.Refused && status is 429 or 500 && delivery.Bot is not null && _behaviour.RetriesDeliveries && job.Attempt < Attempts)
         {
             outcome = DeliveryOutcome.WillRetry;
         }
@@ -195,9 +200,9 @@ internal sealed class DeliveryQueue : IAsyncDisposable
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.TryAddWithoutValidation("Accept", "application/json");
         request.Headers.TryAddWithoutValidation("User-Agent", _behaviour.GuardsPrivateAddresses ? "Ruby" : "rest-client/2.1.0 (linux x86_64) ruby/3.3.3p89");
-        if (_behaviour.SignsDeliveries && delivery.Target.Secret is { } secret)
+        if (delivery.Bot is null ? _behaviour.SignsAccountWebhooks : _behaviour.SignsDeliveries)
         {
-            Sign(request, delivery, secret);
+            Sign(request, delivery);
         }
 
         using var timeout = new CancellationTokenSource(_options.Timeout, _clock);
@@ -217,10 +222,10 @@ internal sealed class DeliveryQueue : IAsyncDisposable
         }
     }
 
-    private void Sign(HttpRequestMessage request, PlaygroundDelivery delivery, string secret)
+    private void Sign(HttpRequestMessage request, PlaygroundDelivery delivery)
     {
         var timestamp = _clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(secret));
+        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(delivery.Target.Secret));
         hmac.AppendData(Encoding.ASCII.GetBytes(timestamp + "."));
         hmac.AppendData(delivery.Body.Span);
         request.Headers.TryAddWithoutValidation("X-Chatwoot-Delivery", delivery.DeliveryId.ToString());

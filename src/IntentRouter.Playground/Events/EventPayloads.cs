@@ -59,7 +59,7 @@ internal sealed partial class EventPayloads(PlaygroundBehaviour behaviour)
         w.WriteStartObject("initiated_at");
         w.WriteString("timestamp", BrowserDate(now));
         w.WriteEndObject();
-        w.WriteString("referer", customer.CurrentCallReferer ?? Referer);
+        w.WriteString("referer", Referer);
         w.WriteString("widget_language", "en");
         w.WriteString("browser_language", "en");
         Browser(w);

@@ -73,4 +73,4 @@ public sealed record PlaygroundDelivery
 }
 
 /// <summary>Where a delivery goes; fixed when it is queued, so a rotated secret or URL does not change waiting jobs.</summary>
-internal sealed record DeliveryTarget(object Owner, PlaygroundBot? Bot, string Url, string? Secret, long Lane);
+internal sealed record DeliveryTarget(object Owner, PlaygroundBot? Bot, string Url, string Secret, long Lane);

@@ -27,9 +27,10 @@ public static class PlaygroundEndpoints
         foreach (var root in (string[])["/api", "/platform", "/public"])
         {
             group.MapFallback(root + "/{**rest}", (RequestDelegate)(context =>
-                ApiPipeline.WriteAsync(context, ApiAnswer.Text(404, """{"status":404,"error":"Not Found"}"""))));
+                ApiPipeline.WriteAsync(context, ApiRefusal.NoRoute().Answer)));
         }
 
+        group.MapDemo(chat, prefix);
         return group.ExcludeFromDescription();
     }
 

@@ -37,8 +37,6 @@ public sealed class PlaygroundCustomer
     /// <summary>Where the customer's next message goes; null before the first one.</summary>
     public PlaygroundConversation? Conversation { get; internal set; }
 
-    internal string? CurrentCallReferer { get; set; }
-
     private PlaygroundChat Chat => Inbox.Account.Chat;
 
     /// <summary>Opens the widget bubble: <c>webwidget_triggered</c>, and what was unread is marked read.</summary>
@@ -75,6 +73,12 @@ public sealed class PlaygroundCustomer
 
     /// <summary>Ends the chat: the conversation is resolved.</summary>
     public void EndChat() => Chat.EndChat(this);
+
+    /// <summary>Books in the calendar behind a <c>cal_event</c> message (OneHash): the message becomes plain text, a confirmation template follows.</summary>
+    public PlaygroundMessage Book(PlaygroundMessage calendarMessage) => Chat.Book(calendarMessage);
+
+    /// <summary>A campaign writes first: the conversation starts open, from 4.8 only when a human is its sender.</summary>
+    public PlaygroundMessage ReceiveCampaign(string content, PlaygroundUser? sender = null) => Chat.StartCampaign(this, content, sender);
 
     /// <summary>The next message starts a new conversation.</summary>
     public void StartOver() => Conversation = null;

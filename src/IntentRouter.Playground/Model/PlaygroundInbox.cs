@@ -55,4 +55,8 @@ public sealed class PlaygroundInbox
     /// <summary>A visitor of this inbox; nothing is sent until the visitor does something.</summary>
     public PlaygroundCustomer AddCustomer(string name = "quiet-forest", string? email = null, string? phoneNumber = null, bool verified = false) =>
         Account.Chat.AddCustomer(this, name, email, phoneNumber, verified);
+
+    /// <summary>A person already known from another inbox.</summary>
+    public PlaygroundCustomer AddCustomer(PlaygroundContact contact, bool verified = false) =>
+        Account.Chat.Locked(() => Account.Chat.AddCustomer(this, contact, verified));
 }

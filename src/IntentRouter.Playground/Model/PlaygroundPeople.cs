@@ -176,4 +176,18 @@ public sealed class PlaygroundContact
     internal List<JsonElement> Orders { get; } = [];
 
     internal List<(PlaygroundUser? Host, JsonElement Booking)> Bookings { get; } = [];
+
+    /// <summary>Adds an order that the orders call of OneHash answers.</summary>
+    public void AddOrder(PlaygroundOrder order)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        Account.Chat.Locked(() => Orders.Add(order.Wire(this)));
+    }
+
+    /// <summary>Adds a booking that the bookings call of OneHash answers.</summary>
+    public void AddBooking(PlaygroundBooking booking)
+    {
+        ArgumentNullException.ThrowIfNull(booking);
+        Account.Chat.Locked(() => Bookings.Add((booking.Host, booking.Wire(this))));
+    }
 }
