@@ -64,6 +64,9 @@ internal sealed record ActiveRoute
     /// <summary>The person said yes to the confirmation.</summary>
     public bool Confirmed { get; init; }
 
+    /// <summary>What the person proved for this route's own data.</summary>
+    public ProofLevel Proven { get; init; } = ProofLevel.None;
+
     /// <summary>The action was planned and its outcome is awaited: its idempotency key.</summary>
     public string? ActionKey { get; init; }
 }

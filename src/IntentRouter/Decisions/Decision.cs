@@ -30,16 +30,16 @@ internal abstract record Decision
         public override string Rule => Attempt == 1 ? "ask-slot" : "ask-slot-again";
     }
 
-    /// <summary>Ask the person to prove who they are (one-time code).</summary>
-    public sealed record Prove(ActiveRoute Route, ProofLevel Level) : Decision
+    /// <summary>Ask the person to prove who they are (one-time code). With a <paramref name="Problem"/> the code of before is still awaited.</summary>
+    public sealed record Prove(ActiveRoute Route, ProofLevel Level, SlotProblem? Problem = null) : Decision
     {
-        public override string Rule => "prove";
+        public override string Rule => Problem is null ? "prove" : "prove-again";
     }
 
-    /// <summary>Ask for a yes before an action.</summary>
-    public sealed record Confirm(ActiveRoute Route) : Decision
+    /// <summary>Ask for a yes before an action. <paramref name="Attempt"/> counts from 1.</summary>
+    public sealed record Confirm(ActiveRoute Route, int Attempt = 1) : Decision
     {
-        public override string Rule => "confirm";
+        public override string Rule => Attempt == 1 ? "confirm" : "confirm-again";
     }
 
     /// <summary>Ask which of two or three candidates was meant.</summary>
@@ -103,6 +103,9 @@ internal enum FallbackReason
     NoConfidence,
     BelowThreshold,
     NoRoute,
+
+    /// <summary>None of the offered candidates was meant.</summary>
+    Declined,
 }
 
 /// <summary>Why a conversation goes to a human: the names of <c>design.md</c> section 6, kebab-case on the wire.</summary>

@@ -1,0 +1,455 @@
+using System.Globalization;
+using IntentRouter.Configuration;
+using IntentRouter.Conversations;
+using IntentRouter.Dialogue;
+
+namespace IntentRouter.Decisions;
+
+/// <summary>
+/// What to do about one utterance: a pure function of what was heard, the session, the conversation's facts, the routing configuration and
+/// the clock value. No I/O, no clock, no async.
+/// </summary>
+internal static class DecisionPolicy
+{
+    /// <summary>Value of the button that says "none of these".</summary>
+    public const string SomethingElse = "intent:none";
+
+    public const string Yes = "yes";
+
+    public const string No = "no";
+
+    private const string IntentPrefix = "intent:";
+
+    private static readonly SlotProblem _notUnderstood = new("not-understood");
+
+    /// <summary>Whether the adapters must be asked: false when the input answers an open prompt by choice, is a submission, or is silent by the gate.</summary>
+    public static bool NeedsUnderstanding(DecisionInput input)
+    {
+        if (input.Input.Kind != CustomerInputKind.Message || string.IsNullOrWhiteSpace(input.Input.Text))
+        {
+            return false;
+        }
+
+        if (Gate.Check(input) is { } silence)
+        {
+            return MayAssist(input, silence);
+        }
+
+        return !Loops(input)
+            && (input.State.Session.Prompt is not { } prompt
+                || (PromptAnswer.Match(prompt.Choices, input.Input.Text, input.Language) is null && !(prompt.Kind == PromptKind.Code && CodeIn(input.Input.Text) is not null)));
+    }
+
+    public static Decision Decide(DecisionInput input)
+    {
+        if (Gate.Check(input) is { } silence)
+        {
+            return MayAssist(input, silence) ? Assist(input) : new Decision.StaySilent(silence);
+        }
+
+        if (input.Input.Kind == CustomerInputKind.WidgetOpened)
+        {
+            return Greet(input);
+        }
+
+        if (input.Input.Kind == CustomerInputKind.Submission && !input.Input.Submitted.Any(v => !string.IsNullOrWhiteSpace(v.Value)))
+        {
+            return new Decision.StaySilent(SilenceReason.NothingNew);
+        }
+
+        // Nothing can be said outside the channel's window: leaving the customer in pending would hide them.
+        if (!input.State.Facts.CanReply)
+        {
+            return new Decision.HandOff(HandoffReason.Unsupported, input.State.Session.Active?.Intent);
+        }
+
+        if (Loops(input))
+        {
+            return new Decision.HandOff(HandoffReason.Loop, input.State.Session.Active?.Intent);
+        }
+
+        return input.Input.Kind == CustomerInputKind.Submission ? Submitted(input) : Said(input);
+    }
+
+    private static bool Loops(DecisionInput input)
+    {
+        var since = input.Now.AddMinutes(-1);
+        return input.State.Session.RecentReplies.Count(r => r > since) >= input.Bot.Options.Limits.RepliesPerMinute;
+    }
+
+    // ---- what was done -------------------------------------------------------------------------------------------------------------
+
+    private static Decision Greet(DecisionInput input)
+    {
+        var greeting = input.Bot.Options.Greeting;
+        var today = SlotFiller.ContextOf(input).Now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var mayStart = input.State.Facts.Status is not null || (greeting.SpeakFirst && input.Input.SourceId is not null);
+        return greeting.On && mayStart && input.State.Session.GreetedOn != today
+            ? new Decision.Say(greeting.Say, null)
+            : new Decision.StaySilent(SilenceReason.NothingNew);
+    }
+
+    private static Decision Submitted(DecisionInput input)
+    {
+        var session = input.State.Session;
+        var prompt = session.Prompt;
+        var values = input.Input.Submitted.Where(v => !string.IsNullOrWhiteSpace(v.Value)).ToList();
+        var current = prompt is not null && (prompt.MessageId is null || prompt.MessageId == input.Input.MessageId);
+
+        // A choice of intents carries its meaning with it, however late it is pressed.
+        if (values is [{ Value: var value }] && value.StartsWith(IntentPrefix, StringComparison.Ordinal))
+        {
+            return current && prompt!.Kind == PromptKind.Clarify ? AnswerClarification(input, value) : TakeNamed(input, value, about: "");
+        }
+
+        if (!current || Running(input) is not { } running)
+        {
+            return new Decision.StaySilent(SilenceReason.NothingNew);
+        }
+
+        switch (prompt!.Kind)
+        {
+            case PromptKind.Confirm when PromptAnswer.Match(prompt.Choices, values[0].Value, input.Language) is { } choice:
+                return choice.Value == Yes ? Next(input, running.Options, running.Route with { Confirmed = true }) : new Decision.Cancel(running.Route);
+            case PromptKind.Slot or PromptKind.Form:
+                var context = SlotFiller.ContextOf(input);
+                var slots = new Dictionary<string, SlotValue>(running.Route.Slots);
+                SlotProblem? problem = null;
+                foreach (var submitted in values)
+                {
+                    var name = submitted.Name is { } n && running.Options.Slots.ContainsKey(n) ? n : prompt.Slot;
+                    if (name is null || !running.Options.Slots.TryGetValue(name, out var slot))
+                    {
+                        continue;
+                    }
+
+                    var read = SlotReader.Accept(slot, submitted.Value, context);
+                    problem ??= read.Reading is null ? read.Problem ?? _notUnderstood : null;
+                    if (read.Reading is { } reading)
+                    {
+                        slots[name] = new SlotValue(reading.Value, submitted.Value, submitted.Name is null ? SlotSource.Choice : SlotSource.Form);
+                    }
+                }
+
+                var filled = running.Route with { Slots = slots, Confirmed = false };
+                return problem is null || prompt.Slot is null ? Next(input, running.Options, filled, problem) : Ask(input, filled, prompt.Slot, problem);
+            default:
+                return new Decision.StaySilent(SilenceReason.NothingNew);
+        }
+    }
+
+    private static Decision Said(DecisionInput input)
+    {
+        var text = input.Input.Text;
+        var session = input.State.Session;
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return new Decision.HandOff(HandoffReason.Unsupported, session.Active?.Intent);
+        }
+
+        if (Phrases.AsksForHuman(text, input.Language))
+        {
+            return new Decision.HandOff(HandoffReason.Asked, IntentThatAsks(input.Bot));
+        }
+
+        var running = Running(input);
+        if (running is not null && Phrases.IsCancel(text, input.Language))
+        {
+            return new Decision.Cancel(running.Value.Route);
+        }
+
+        if (session.Prompt is { } prompt)
+        {
+            if (prompt.Kind == PromptKind.Clarify && PromptAnswer.Match(prompt.Choices, text, input.Language) is { } meant)
+            {
+                return AnswerClarification(input, meant.Value);
+            }
+
+            if (prompt.Kind == PromptKind.Clarify && (Phrases.IsNo(text, input.Language) || Phrases.IsCancel(text, input.Language)))
+            {
+                return AnswerClarification(input, SomethingElse);
+            }
+
+            if (prompt is { Kind: PromptKind.Clarify, Choices: [var only, _] } && Phrases.IsYes(text, input.Language))
+            {
+                return AnswerClarification(input, only.Value);
+            }
+
+            if (running is { } open)
+            {
+                switch (prompt.Kind)
+                {
+                    case PromptKind.Confirm:
+                        return AnswerConfirmation(input, open, prompt);
+                    case PromptKind.Code:
+                        return AnswerCode(input, open);
+                    case PromptKind.Slot or PromptKind.Form:
+                        return AnswerSlot(input, open, prompt);
+                    case PromptKind.Provider when input.Heard?.Understanding is { Kind: UnderstandingKind.Continued } or { ProviderReply: not null }:
+                        return new Decision.PassThrough(open.Route);
+                }
+            }
+        }
+
+        return Understood(input);
+    }
+
+    // ---- answers to prompts --------------------------------------------------------------------------------------------------------
+
+    private static Decision AnswerClarification(DecisionInput input, string value) =>
+        value == SomethingElse ? Miss(input, FallbackReason.Declined) : TakeNamed(input, value, input.State.Session.Prompt?.About ?? "");
+
+    private static Decision AnswerConfirmation(DecisionInput input, (RouteOptions Options, ActiveRoute Route) running, Prompt prompt)
+    {
+        var text = input.Input.Text;
+        var choice = PromptAnswer.Match(prompt.Choices, text, input.Language)?.Value;
+        if (choice == Yes || (choice is null && Phrases.IsYes(text, input.Language)))
+        {
+            return Next(input, running.Options, running.Route with { Confirmed = true });
+        }
+
+        if (choice == No || Phrases.IsNo(text, input.Language))
+        {
+            return new Decision.Cancel(running.Route);
+        }
+
+        // "No, Friday": a correction asks for the yes again.
+        var filling = SlotFiller.Fill(input, running.Options, running.Route, text, Entities(input), asked: null);
+        if (filling.Changed.Count > 0)
+        {
+            return Interrupts(input, running.Route, filling.Rest) is { } other ? other : Next(input, running.Options, filling.Route);
+        }
+
+        return Interrupts(input, running.Route, text) ?? AskToConfirm(input, running.Options, running.Route, again: true);
+    }
+
+    private static Decision AnswerCode(DecisionInput input, (RouteOptions Options, ActiveRoute Route) running)
+    {
+        var proof = input.State.Session.Proof;
+        if (CodeIn(input.Input.Text) is not { } said)
+        {
+            return Interrupts(input, running.Route, input.Input.Text)
+                ?? (ProofUsedUp(input) ? new Decision.HandOff(HandoffReason.ProofFailed, running.Route.Intent) : new Decision.Prove(running.Route, ProofLevel.Code, new SlotProblem("not-a-code")));
+        }
+
+        if (proof.CodeHash is null || proof.CodeSentAt is not { } sent || input.Now - sent > input.Bot.Options.Proof.CodeLife)
+        {
+            return new Decision.Prove(running.Route, ProofLevel.Code);
+        }
+
+        if (AddressOf(running.Options, running.Route) is { } address && OneTimeCode.Matches(said, address, proof.CodeHash))
+        {
+            return Next(input, running.Options, running.Route with { Proven = ProofLevel.Code });
+        }
+
+        return new Decision.Prove(running.Route, ProofLevel.Code, new SlotProblem("wrong-code"));
+    }
+
+    private static Decision AnswerSlot(DecisionInput input, (RouteOptions Options, ActiveRoute Route) running, Prompt prompt)
+    {
+        var text = input.Input.Text;
+        if (prompt.Slot is { } chosen && PromptAnswer.Match(prompt.Choices, text, input.Language) is { } choice)
+        {
+            var slots = new Dictionary<string, SlotValue>(running.Route.Slots) { [chosen] = new(choice.Value, text, SlotSource.Choice) };
+            return Next(input, running.Options, running.Route with { Slots = slots, Confirmed = false });
+        }
+
+        var filling = SlotFiller.Fill(input, running.Options, running.Route, text, Entities(input), prompt.Slot);
+        var isText = prompt.Slot is { } asked && running.Options.Slots.TryGetValue(asked, out var slot) && slot.Type == "text";
+        if (Interrupts(input, running.Route, filling.Changed.Count > 0 && !isText ? filling.Rest : text, handoffOnly: isText) is { } other)
+        {
+            return other;
+        }
+
+        if (filling.Changed.Count > 0)
+        {
+            return Next(input, running.Options, filling.Route, filling.Problem);
+        }
+
+        return prompt.Slot is { } again ? Ask(input, running.Route, again, filling.Problem ?? _notUnderstood) : Next(input, running.Options, running.Route, _notUnderstood);
+    }
+
+    /// <summary>Another clear intent in the middle of a route; not when hardly any words are left beside the answer.</summary>
+    private static Decision? Interrupts(DecisionInput input, ActiveRoute running, string rest, bool handoffOnly = false)
+    {
+        if (IntentChoice.Weigh(input) is not IntentChoice.Clear { Best: var best } || best.Intent == running.Intent)
+        {
+            return null;
+        }
+
+        var options = input.Bot.Options.Intents[best.Intent];
+        if (options.Route == running.Route && options.Route is not null)
+        {
+            return null;
+        }
+
+        if (options.Handoff is not null)
+        {
+            return Take(input, best.Intent, input.Input.Text, Entities(input));
+        }
+
+        return handoffOnly || Words.Count(Words.Normalize(rest)) < 2 ? null : Take(input, best.Intent, input.Input.Text, Entities(input));
+    }
+
+    // ---- what was meant ------------------------------------------------------------------------------------------------------------
+
+    private static Decision Understood(DecisionInput input) => IntentChoice.Weigh(input) switch
+    {
+        IntentChoice.Clear clear => Take(input, clear.Best.Intent, input.Input.Text, Entities(input)),
+        IntentChoice.Unclear unclear => Clarify(input, unclear.Candidates),
+        IntentChoice.Missed missed => Miss(input, missed.Reason),
+        _ => new Decision.HandOff(HandoffReason.NluDown, null),
+    };
+
+    private static Decision Clarify(DecisionInput input, IReadOnlyList<RankedIntent> candidates) =>
+        input.State.Session.MissesInARow + 1 > input.Bot.Options.Confidence.Attempts
+            ? new Decision.HandOff(HandoffReason.LowConfidence, candidates[0].Intent)
+            : new Decision.Clarify(candidates);
+
+    private static Decision Miss(DecisionInput input, FallbackReason reason) =>
+        input.State.Session.MissesInARow + 1 >= input.Bot.Options.Confidence.Attempts
+            ? new Decision.HandOff(reason == FallbackReason.Declined ? HandoffReason.AttemptsUsed : HandoffReason.LowConfidence, null)
+            : new Decision.FallBack(reason);
+
+    private static Decision TakeNamed(DecisionInput input, string value, string about)
+    {
+        var intent = value.StartsWith(IntentPrefix, StringComparison.Ordinal) ? value[IntentPrefix.Length..] : value;
+        return IntentChoice.Routable(input.Bot, intent) ? Take(input, intent, about, []) : Miss(input, FallbackReason.NoRoute);
+    }
+
+    private static Decision Take(DecisionInput input, string intent, string text, IReadOnlyList<Entity> entities)
+    {
+        var options = input.Bot.Options.Intents[intent];
+        if (options.Handoff is { } handoff)
+        {
+            return new Decision.HandOff(handoff.Reason is { } reason && Kebab.TryParse<HandoffReason>(reason, out var named) ? named : HandoffReason.Asked, intent);
+        }
+
+        if (options.Route is not { } name || !input.Bot.Routes.TryGetValue(name, out var route))
+        {
+            return new Decision.Say(options.Reply!, intent);
+        }
+
+        // The running route again, or one that was interrupted: what is known stays.
+        var session = input.State.Session;
+        var active = (session.Active is { } a && a.Route == name ? a : session.Suspended.LastOrDefault(s => s.Route == name)) ?? new ActiveRoute { Route = name, Intent = intent };
+        if (route.Reply.Text == "provider")
+        {
+            return new Decision.PassThrough(active);
+        }
+
+        var slots = new Dictionary<string, SlotValue>(active.Slots);
+        foreach (var (slot, value) in options.Slots)
+        {
+            slots[slot] = new SlotValue(value, null, SlotSource.Choice);
+        }
+
+        var filled = SlotFiller.Fill(input, route, active with { Intent = intent, Slots = slots }, text, entities, asked: null);
+        return Next(input, route, SlotFiller.FillFromMemory(input, route, filled.Route));
+    }
+
+    // ---- what comes next in a route ------------------------------------------------------------------------------------------------
+
+    private static Decision Next(DecisionInput input, RouteOptions options, ActiveRoute route, SlotProblem? problem = null)
+    {
+        foreach (var (name, slot) in options.Slots)
+        {
+            if (!slot.Optional && !route.Slots.ContainsKey(name))
+            {
+                return Ask(input, route, name, problem);
+            }
+        }
+
+        if (Unproven(input, options, route) is { } prove)
+        {
+            return prove;
+        }
+
+        return options.Action is not null && !route.Confirmed && options.Lookup is null
+            ? AskToConfirm(input, options, route, again: false)
+            : new Decision.Fulfil(route);
+    }
+
+    private static Decision? Unproven(DecisionInput input, RouteOptions options, ActiveRoute route)
+    {
+        switch (options.Proof)
+        {
+            case "contact":
+                return input.State.Facts.Contact.Verified ? null : new Decision.HandOff(HandoffReason.ProofFailed, route.Intent);
+            case "known-fact":
+                // The lookup itself must match all its parameters; here only the number of tries counts.
+                return route.Proven < ProofLevel.KnownFact && ProofUsedUp(input) ? new Decision.HandOff(HandoffReason.ProofFailed, route.Intent) : null;
+            case "code":
+                return route.Proven == ProofLevel.Code ? null
+                    : ProofUsedUp(input) || AddressOf(options, route) is null ? new Decision.HandOff(HandoffReason.ProofFailed, route.Intent)
+                    : new Decision.Prove(route, ProofLevel.Code);
+            default:
+                return null;
+        }
+    }
+
+    private static bool ProofUsedUp(DecisionInput input) =>
+        input.State.Session.Proof.Failures >= input.Bot.Options.Proof.AttemptsPerConversation
+        || input.ContactProofFailures >= input.Bot.Options.Proof.AttemptsPerContact;
+
+    /// <summary>Where a one-time code goes: the first e-mail or phone slot of the route.</summary>
+    public static string? AddressOf(RouteOptions options, ActiveRoute route) =>
+        options.Slots.Where(s => s.Value.Type is "email" or "phone").Select(s => route.Slots.GetValueOrDefault(s.Key)?.Value).FirstOrDefault(v => v is not null);
+
+    private static Decision Ask(DecisionInput input, ActiveRoute route, string slot, SlotProblem? problem)
+    {
+        var attempt = route.Asked.GetValueOrDefault(slot) + 1;
+        return attempt > input.Bot.Options.Session.SlotAttempts
+            ? new Decision.HandOff(HandoffReason.AttemptsUsed, route.Intent)
+            : new Decision.AskSlot(route, slot, attempt, attempt == 1 ? problem : problem ?? _notUnderstood);
+    }
+
+    private static Decision AskToConfirm(DecisionInput input, RouteOptions options, ActiveRoute route, bool again)
+    {
+        var attempt = again ? route.Asked.GetValueOrDefault(ConfirmationKey) + 1 : 1;
+        return attempt > input.Bot.Options.Session.SlotAttempts ? new Decision.HandOff(HandoffReason.AttemptsUsed, route.Intent)
+            : options.Lookup is null ? new Decision.Confirm(route, attempt)
+            : new Decision.Fulfil(route);
+    }
+
+    /// <summary>Key under which a route counts how often its confirmation was asked.</summary>
+    public const string ConfirmationKey = "?confirm";
+
+    // ---- beside the conversation ---------------------------------------------------------------------------------------------------
+
+    private static bool MayAssist(DecisionInput input, SilenceReason silence) =>
+        input.Bot.Options.Assist.On && input.Input.Kind == CustomerInputKind.Message
+        && (silence == SilenceReason.HumanSpeaks || (silence == SilenceReason.NotPending && input.State.Facts.Status == "open"));
+
+    private static Decision Assist(DecisionInput input)
+    {
+        if (IntentChoice.Weigh(input) is not IntentChoice.Clear { Best: var best }
+            || input.Bot.Options.Intents[best.Intent].Route is not { } name || !input.Bot.Routes.TryGetValue(name, out var route) || route.Lookup is null)
+        {
+            return new Decision.StaySilent(SilenceReason.NothingNew);
+        }
+
+        var active = new ActiveRoute { Route = name, Intent = best.Intent };
+        var filled = SlotFiller.FillFromMemory(input, route, SlotFiller.Fill(input, route, active, input.Input.Text, Entities(input), asked: null).Route);
+        return route.Slots.All(s => s.Value.Optional || filled.Slots.ContainsKey(s.Key))
+            ? new Decision.Assist(filled, best)
+            : new Decision.StaySilent(SilenceReason.NothingNew);
+    }
+
+    // ---- small things --------------------------------------------------------------------------------------------------------------
+
+    private static IReadOnlyList<Entity> Entities(DecisionInput input) => input.Heard?.Understanding?.Entities ?? [];
+
+    /// <summary>The route in progress, unless the configuration no longer knows it.</summary>
+    private static (RouteOptions Options, ActiveRoute Route)? Running(DecisionInput input) =>
+        input.State.Session.Active is { } active && input.Bot.Routes.TryGetValue(active.Route, out var options) ? (options, active) : null;
+
+    private static string? IntentThatAsks(Bot bot) =>
+        bot.Options.Intents.Where(i => i.Value.Handoff is { } h && (h.Reason ?? "asked") == "asked").Select(i => i.Key).FirstOrDefault();
+
+    private static string? CodeIn(string text)
+    {
+        var digits = new string([.. text.Where(char.IsAsciiDigit)]);
+        return digits.Length is >= 4 and <= 10 && text.All(c => char.IsAsciiDigit(c) || c is ' ' or '-' or '.' or '\n' || char.IsLetter(c)) ? digits : null;
+    }
+}

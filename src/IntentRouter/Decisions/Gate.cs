@@ -1,0 +1,28 @@
+namespace IntentRouter.Decisions;
+
+/// <summary>Whether the bot may speak at all: the rule of <c>design.md</c> section 1, checked here and again just before each send.</summary>
+internal static class Gate
+{
+    /// <summary>Why the bot must not speak publicly, or null when it may.</summary>
+    public static SilenceReason? Check(DecisionInput input)
+    {
+        var facts = input.State.Facts;
+        if (facts.Contact.Blocked)
+        {
+            return SilenceReason.Blocked;
+        }
+
+        // The widget may be opened before there is a conversation.
+        if (input.Input.Kind == CustomerInputKind.WidgetOpened && facts.Status is null)
+        {
+            return null;
+        }
+
+        if (!facts.IsPending)
+        {
+            return SilenceReason.NotPending;
+        }
+
+        return facts.HumanSteppedIn || facts.AssigneeType is "User" or "user" ? SilenceReason.HumanSpeaks : null;
+    }
+}

@@ -1,0 +1,223 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using IntentRouter.Configuration;
+using IntentRouter.Decisions;
+using PhoneNumbers;
+
+namespace IntentRouter.Dialogue;
+
+/// <summary>A value found in a text: canonical form, the words it came from, and where they are.</summary>
+internal sealed record SlotReading(string Value, string Raw, int Start, int Length);
+
+/// <summary>What a slot's type made of a text: a value, or why a value that was seen cannot be taken, or neither.</summary>
+internal readonly record struct SlotRead(SlotReading? Reading, SlotProblem? Problem)
+{
+    public static SlotRead Nothing => default;
+
+    public static implicit operator SlotRead(SlotProblem problem) => new(null, problem);
+
+    public static implicit operator SlotRead(SlotReading reading) => new(reading, null);
+}
+
+/// <summary>What reading depends on beside the text.</summary>
+/// <param name="Language">BCP 47.</param>
+/// <param name="Now">The moment in the person's time zone.</param>
+/// <param name="Region">Country for phone numbers without a prefix, ISO 3166, or null.</param>
+internal sealed record ReadingContext(string Language, DateTimeOffset Now, string? Region = null);
+
+/// <summary>Reads one slot's value out of free text. Pure.</summary>
+internal static partial class SlotReader
+{
+    private const int LongestText = 2_000;
+    private static readonly TimeSpan _patternTimeout = TimeSpan.FromMilliseconds(100);
+    private static readonly ConcurrentDictionary<string, Regex> _patterns = new();
+
+    /// <param name="asked">The slot was just asked for, so a bare answer counts: "8" is a time, any words are a text.</param>
+    public static SlotRead Read(SlotOptions slot, string text, ReadingContext context, bool asked)
+    {
+        text = text.Length > LongestText ? text[..LongestText] : text;
+        var read = slot.Type switch
+        {
+            "email" => Email(text),
+            "phone" => Phone(text, context, asked),
+            "pattern" => Pattern(slot.Pattern, text),
+            "choice" => Choice(slot, text, context),
+            "number" => Extraction.Numbers.Read(text, context.Language),
+            "money" => Extraction.Numbers.ReadMoney(text, context.Language, asked),
+            "date" => Extraction.When.ReadDate(text, context, asked, slot.Past && !slot.Future),
+            "time" => Extraction.When.ReadTime(text, context, asked),
+            "date-range" => Extraction.When.ReadRange(text, context),
+            "text" => asked ? Text(text) : SlotRead.Nothing,
+            _ => SlotRead.Nothing,
+        };
+        return read.Reading is { } reading && Check(slot, reading.Value, context) is { } problem ? problem : read;
+    }
+
+    /// <summary>Takes a value that came in one piece (an engine's entity, a form field, a profile) when the slot's type can read it.</summary>
+    public static SlotRead Accept(SlotOptions slot, string value, ReadingContext context)
+    {
+        if (slot.Type == "choice" && slot.Choices.Keys.FirstOrDefault(k => k.Equals(value.Trim(), StringComparison.OrdinalIgnoreCase)) is { } key)
+        {
+            return new SlotReading(key, value, 0, value.Length);
+        }
+
+        return Canonical(slot, value) is { } canonical
+            ? Check(slot, canonical, context) is { } problem ? problem : new SlotReading(canonical, value, 0, value.Length)
+            : Read(slot, value, context, asked: true);
+    }
+
+    /// <summary>Why the canonical value breaks the slot's own rules, or null.</summary>
+    public static SlotProblem? Check(SlotOptions slot, string value, ReadingContext context)
+    {
+        if (slot.MaxLength is { } longest && value.Length > longest)
+        {
+            return new SlotProblem("too-long", longest.ToString(CultureInfo.InvariantCulture));
+        }
+
+        if (slot.Type is "number" or "money" && decimal.TryParse(value.Split(' ')[0], NumberStyles.Number, CultureInfo.InvariantCulture, out var number))
+        {
+            if (slot.Min is { } min && number < min)
+            {
+                return new SlotProblem("too-small", min.ToString(CultureInfo.InvariantCulture));
+            }
+
+            if (slot.Max is { } max && number > max)
+            {
+                return new SlotProblem("too-large", max.ToString(CultureInfo.InvariantCulture));
+            }
+        }
+
+        var today = DateOnly.FromDateTime(context.Now.DateTime);
+        if (slot.Type is "date" or "date-range" && DateOnly.TryParseExact(value.Split('/')[0], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+        {
+            if (slot.Future && date < today)
+            {
+                return new SlotProblem("not-future");
+            }
+
+            if (slot.Past && date > today)
+            {
+                return new SlotProblem("not-past");
+            }
+        }
+
+        return null;
+    }
+
+    // An engine's entity is often canonical already; reading it again as words would only lose it.
+    private static string? Canonical(SlotOptions slot, string value) => slot.Type switch
+    {
+        "date" when DateOnly.TryParseExact(value.Length >= 10 ? value[..10] : value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        "time" when IsoTime().Match(value) is { Success: true } m => m.Groups["time"].Value,
+        "date-range" when IsoRange().IsMatch(value) => value,
+        "number" when decimal.TryParse(value, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) => number.ToString(CultureInfo.InvariantCulture),
+        "text" => value.Trim() is { Length: > 0 } trimmed ? trimmed : null,
+        _ => null,
+    };
+
+    private static SlotRead Text(string text) =>
+        text.Trim() is { Length: > 0 } trimmed ? new SlotReading(trimmed, text, 0, text.Length) : SlotRead.Nothing;
+
+    private static SlotRead Email(string text)
+    {
+        var match = EmailPattern().Match(text);
+        return match.Success
+#pragma warning disable CA1308 // Addresses are compared in lower case.
+            ? new SlotReading(match.Value.ToLowerInvariant(), match.Value, match.Index, match.Length)
+#pragma warning restore CA1308
+            : text.Contains('@', StringComparison.Ordinal) ? new SlotProblem("not-an-email") : SlotRead.Nothing;
+    }
+
+    private static SlotRead Phone(string text, ReadingContext context, bool asked)
+    {
+        var util = PhoneNumberUtil.GetInstance();
+        var region = context.Region ?? RegionOf(context.Language);
+        foreach (var match in util.FindNumbers(text, region))
+        {
+            return new SlotReading(util.Format(match.Number, PhoneNumberFormat.E164), match.RawString, match.Start, match.Length);
+        }
+
+        return asked && text.Count(char.IsDigit) >= 5 ? new SlotProblem("not-a-phone") : SlotRead.Nothing;
+    }
+
+    private static SlotRead Pattern(string? pattern, string text)
+    {
+        if (pattern is null)
+        {
+            return SlotRead.Nothing;
+        }
+
+        var regex = _patterns.GetOrAdd(pattern, p => new Regex(p, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, _patternTimeout));
+        try
+        {
+            for (var match = regex.Match(text); match.Success; match = match.NextMatch())
+            {
+                var value = match.Groups["value"].Success ? match.Groups["value"] : match;
+                // Part of a longer word or number is something else: four digits of a card number are no order number.
+                if (value.Length > 0 && !Joined(text, value.Index - 1, value.Index) && !Joined(text, value.Index + value.Length - 1, value.Index + value.Length))
+                {
+                    return new SlotReading(value.Value, match.Value, match.Index, match.Length);
+                }
+            }
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return new SlotProblem("not-understood");
+        }
+
+        return SlotRead.Nothing;
+    }
+
+    private static bool Joined(string text, int left, int right) =>
+        left >= 0 && right < text.Length && char.IsLetterOrDigit(text[left]) && char.IsLetterOrDigit(text[right])
+        && char.IsDigit(text[left]) == char.IsDigit(text[right]);
+
+    private static SlotRead Choice(SlotOptions slot, string text, ReadingContext context)
+    {
+        var said = Words.Normalize(text);
+        string? found = null;
+        var words = "";
+        foreach (var (value, synonyms) in slot.Choices)
+        {
+            foreach (var phrase in synonyms.Prepend(value))
+            {
+                var normalized = Words.Normalize(phrase);
+                if (normalized.Length > 0 && normalized.Length >= words.Length && Words.Contains(said, normalized))
+                {
+                    if (normalized.Length == words.Length && found != value)
+                    {
+                        return SlotRead.Nothing;
+                    }
+
+                    (found, words) = (value, normalized);
+                }
+            }
+        }
+
+        if (found is null)
+        {
+            return SlotRead.Nothing;
+        }
+
+        var at = text.IndexOf(words, StringComparison.OrdinalIgnoreCase);
+        return at >= 0 ? new SlotReading(found, text.Substring(at, words.Length), at, words.Length) : new SlotReading(found, text, 0, 0);
+    }
+
+    private static string RegionOf(string language)
+    {
+        var parts = language.Split('-', '_');
+        return parts.Length > 1 && parts[^1].Length == 2
+            ? parts[^1].ToUpperInvariant()
+            : parts[0] switch { "de" => "DE", "fr" => "FR", "es" => "ES", "pt" => "PT", "it" => "IT", "nl" => "NL", _ => "US" };
+    }
+
+    [GeneratedRegex(@"(?<![\w.+-])[A-Za-z0-9](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_+-])?@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}(?![\w@-])", RegexOptions.CultureInvariant, 100)]
+    internal static partial Regex EmailPattern();
+
+    [GeneratedRegex(@"^(?:\d{4}-\d{2}-\d{2}T)?(?<time>(?:[01]\d|2[0-3]):[0-5]\d)(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?$", RegexOptions.CultureInvariant, 100)]
+    private static partial Regex IsoTime();
+
+    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}/\d{4}-\d{2}-\d{2}$", RegexOptions.CultureInvariant, 100)]
+    private static partial Regex IsoRange();
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Text;
+
+namespace IntentRouter.Replies;
+
+/// <summary>How a message's words are read where they are shown.</summary>
+internal enum TextForm
+{
+    /// <summary>Markdown is rendered: the website, e-mail, Telegram.</summary>
+    Markdown,
+
+    /// <summary>Shown as it is, so that an escape would be seen: SMS, WhatsApp, items of cards.</summary>
+    Plain,
+}
+
+/// <summary>
+/// Makes values that others wrote harmless inside our messages: the platform runs Liquid on outgoing text and renders Markdown. The author's own
+/// Markdown around them is kept. Values are marked while a template renders and made harmless in one pass over the whole text, so that no
+/// filter, capture or neighbouring character can undo it.
+/// </summary>
+internal static class CustomerText
+{
+    // Private-use characters; removed from every value first, so that no value can close its own mark.
+    private const char Open = '\uE000';
+    private const char Close = '\uE001';
+    private const char Gap = '\u200B';
+
+    public static string Mark(string value) => value.Length == 0 ? value : $"{Open}{value.Replace("\uE000", "", StringComparison.Ordinal).Replace("\uE001", "", StringComparison.Ordinal)}{Close}";
+
+    /// <summary>Neutralises one value that is used outside a template, for example in a private note.</summary>
+    public static string Neutralise(string value, TextForm form = TextForm.Markdown) => Settle(Mark(value), form);
+
+    /// <summary>Neutralises the marked parts of a rendered text and removes the marks.</summary>
+    public static string Settle(string rendered, TextForm form)
+    {
+        var result = new StringBuilder(rendered.Length + 16);
+        var depth = 0;
+        for (var i = 0; i < rendered.Length; i++)
+        {
+            var c = rendered[i];
+            if (c == Open)
+            {
+                depth++;
+            }
+            else if (c == Close)
+            {
+                depth = Math.Max(0, depth - 1);
+            }
+            else if (depth == 0)
+            {
+                Write(result, c);
+            }
+            else if (char.IsControl(c) || c is '\u2028' or '\u2029')
+            {
+                // A value is one line: a line break could start a heading, a list or a quotation.
+                if (result.Length > 0 && result[^1] != ' ')
+                {
+                    result.Append(' ');
+                }
+            }
+            else if (CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.Format && c is not '\u200D')
+            {
+                // Direction overrides and invisible characters: dropped.
+            }
+            else if (form == TextForm.Markdown && Escapes(rendered, i, result))
+            {
+                result.Append('\\');
+                Write(result, c);
+            }
+            else
+            {
+                Write(result, c);
+            }
+        }
+
+        return result.ToString();
+    }
+
+    // Two delimiters must never meet, whoever wrote them.
+    private static void Write(StringBuilder result, char c)
+    {
+        if (result.Length > 0 && ((c is '{' or '%' && result[^1] == '{') || (c == '}' && result[^1] is '}' or '%')))
+        {
+            result.Append(Gap);
+        }
+
+        result.Append(c);
+    }
+
+    private static bool Escapes(string text, int at, StringBuilder before)
+    {
+        switch (text[at])
+        {
+            case '\\' or '`' or '*' or '[' or ']' or '<' or '>' or '~' or '|' or '{' or '}':
+                return true;
+            case '_':
+                // Inside a word it is plain: e-mail addresses stay readable.
+                return !(at > 0 && char.IsLetterOrDigit(text[at - 1]) && at + 1 < text.Length && char.IsLetterOrDigit(text[at + 1]));
+            case '(' or ')':
+                // Could end or extend the target of a link that the author wrote.
+                return true;
+            case '!':
+                return at + 1 < text.Length && text[at + 1] == '[';
+            case '#' or '-' or '+' or '=':
+                return AtLineStart(before);
+            case '.':
+                return at > 0 && char.IsAsciiDigit(text[at - 1]) && (at + 1 == text.Length || !char.IsAsciiDigit(text[at + 1])) && StartsList(before);
+            default:
+                return false;
+        }
+    }
+
+    private static bool AtLineStart(StringBuilder before)
+    {
+        for (var i = before.Length - 1; i >= 0 && before[i] != '\n'; i--)
+        {
+            if (before[i] is not (' ' or '\t' or '#' or '-' or '+' or '=' or '\\'))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool StartsList(StringBuilder before)
+    {
+        for (var i = before.Length - 1; i >= 0 && before[i] != '\n'; i--)
+        {
+            if (!char.IsAsciiDigit(before[i]) && before[i] != ' ')
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DotLiquid;
+using IntentRouter.Configuration;
+using IntentRouter.Conversations;
+using IntentRouter.Decisions;
+using IntentRouter.Dialogue;
+
+namespace IntentRouter.Replies;
+
+/// <summary>The variables of texts: <c>result</c>, <c>results</c>, <c>slots</c>, <c>contact</c>, <c>conversation</c>, <c>bot</c>, <c>hours</c>.</summary>
+internal static class TextVariables
+{
+    public static TextScope Scope(DecisionInput input, ActiveRoute? route = null, IReadOnlyList<JsonObject>? rows = null, params (string Name, object? Value)[] more)
+    {
+        var facts = input.State.Facts;
+        var zone = SlotFiller.ZoneOf(input.Bot, facts.Contact);
+        var hours = input.Bot.Hours;
+        var opens = hours?.NextOpening(input.Now);
+        var open = hours?.IsOpen(input.Now) ?? true;
+        var variables = new Hash
+        {
+            ["slots"] = Slots(input.Bot, route),
+            ["contact"] = Contact(facts.Contact),
+            ["conversation"] = new Hash
+            {
+                ["language"] = input.Language,
+                ["channel"] = facts.Channel,
+                ["attributes"] = Attributes(facts.CustomAttributes),
+            },
+            ["bot"] = new Hash { ["name"] = input.Bot.Name, ["language"] = input.Bot.Options.Language },
+            ["hours"] = new Hash { ["open"] = open, ["next"] = open ? null : opens },
+        };
+        if (rows is not null)
+        {
+            var results = rows.Select(r => (object)Of(r)!).ToList();
+            variables["results"] = results;
+            variables["result"] = results.Count > 0 ? results[0] : new Hash();
+        }
+
+        foreach (var (name, value) in more)
+        {
+            variables[name] = value;
+        }
+
+        return new TextScope(variables, CultureOf(input.Language), hours is null || !more.Any(m => m.Name == "reason") ? zone : hours.Zone, input.Now);
+    }
+
+    /// <summary>A slot that is not filled is empty, not missing: texts may ask for it.</summary>
+    private static Hash Slots(Bot bot, ActiveRoute? route)
+    {
+        var slots = new Hash();
+        if (route is null)
+        {
+            return slots;
+        }
+
+        if (bot.Routes.TryGetValue(route.Route, out var options))
+        {
+            foreach (var name in options.Slots.Keys)
+            {
+                slots[name] = null;
+            }
+        }
+
+        foreach (var (name, value) in route.Slots)
+        {
+            slots[name] = value.Value;
+        }
+
+        return slots;
+    }
+
+    private static Hash Contact(ContactFacts contact)
+    {
+        var hash = Attributes(contact.CustomAttributes);
+        hash["name"] = contact.Name;
+        hash["first_name"] = contact.Name?.Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
+        hash["email"] = contact.Email;
+        hash["phone"] = contact.Phone;
+        hash["verified"] = contact.Verified;
+        return hash;
+    }
+
+    private static Hash Attributes(IReadOnlyDictionary<string, JsonElement> attributes)
+    {
+        var hash = new Hash();
+        foreach (var (name, value) in attributes)
+        {
+            hash[name] = Of(JsonNode.Parse(value.GetRawText()));
+        }
+
+        return hash;
+    }
+
+    public static object? Of(JsonNode? node) => node switch
+    {
+        JsonObject map => Map(map),
+        JsonArray list => list.Select(Of).ToList(),
+        JsonValue value => value.GetValueKind() switch
+        {
+            JsonValueKind.String => value.ToString(),
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            JsonValueKind.Number => decimal.TryParse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : value.ToJsonString(),
+            _ => null,
+        },
+        _ => null,
+    };
+
+    private static Hash Map(JsonObject map)
+    {
+        var hash = new Hash();
+        foreach (var (name, value) in map)
+        {
+            hash[name] = Of(value);
+        }
+
+        return hash;
+    }
+
+    private static CultureInfo CultureOf(string language)
+    {
+        try
+        {
+            return CultureInfo.GetCultureInfo(language switch { "en" => "en-GB", "de" => "de-DE", "fr" => "fr-FR", "es" => "es-ES", "pt" => "pt-PT", "it" => "it-IT", "nl" => "nl-NL", _ => language });
+        }
+        catch (CultureNotFoundException)
+        {
+            return CultureInfo.InvariantCulture;
+        }
+    }
+}
