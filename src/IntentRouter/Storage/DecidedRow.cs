@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json.Serialization;
+using IntentRouter.Conversations;
+using IntentRouter.Turns;
+
+namespace IntentRouter.Storage;
+
+/// <summary>A decided turn as columns; made by the caller's thread, so that the writer only writes.</summary>
+internal sealed record DecidedRow(
+    ConversationKey Key,
+    IReadOnlyList<long> Events,
+    string State,
+    string? Status,
+    long Contact,
+    string? Decision,
+    string? Intent,
+    string? Explanation,
+    long DecidedAt,
+    double StateAt,
+    IReadOnlyList<EffectRow> Effects)
+{
+    /// <summary>The event that the effects belong to.</summary>
+    public long Event => Events[^1];
+
+    public static DecidedRow From(string conversation, DecidedTurn turn)
+    {
+        if (turn.EventSequences.Count == 0)
+        {
+            throw new ArgumentException("A turn answers at least one event.", nameof(turn));
+        }
+
+        return new DecidedRow(
+            ConversationKey.Parse(conversation),
+            turn.EventSequences,
+            StoreJson.Write(turn.State),
+            turn.State.Facts.Status,
+            turn.State.Facts.Contact.Id,
+            turn.Explanation?.Decision,
+            turn.Explanation?.Intent,
+            turn.Explanation is null ? null : StoreJson.Write(turn.Explanation),
+            turn.Explanation?.At.ToUnixTimeMilliseconds() ?? 0,
+            turn.StateAt,
+            [.. turn.Effects.Select((effect, ordinal) => EffectRow.From(turn.EffectKeyPrefix, ordinal, effect))]);
+    }
+}
+
+internal sealed record EffectRow(string Key, int Ordinal, string Kind, bool Public, string Body)
+{
+    /// <summary>The names that the documents use, too.</summary>
+    private static readonly Dictionary<Type, string> _kinds =
+        typeof(Effect).GetCustomAttributes<JsonDerivedTypeAttribute>().ToDictionary(a => a.DerivedType, a => (string)a.TypeDiscriminator!);
+
+    public static EffectRow From(string prefix, int ordinal, Effect effect) =>
+        new(
+            string.Create(CultureInfo.InvariantCulture, $"{prefix}:{ordinal}"),
+            ordinal,
+            _kinds[effect.GetType()],
+            effect.Public,
+            StoreJson.Write(effect));
+}

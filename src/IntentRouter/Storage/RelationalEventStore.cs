@@ -1,0 +1,461 @@
+using System.Data.Common;
+using System.Globalization;
+using IntentRouter.Conversations;
+
+namespace IntentRouter.Storage;
+
+/// <summary>
+/// What both databases do with the same statements: shared values, duties, what the operator sees, erasure and retention. The statements
+/// on the way of an event are each database's own.
+/// </summary>
+/// <remarks>In statements <c>@now</c> stands for the store's clock in milliseconds.</remarks>
+internal abstract class RelationalEventStore(TimeProvider clock) : IEventStore
+{
+    /// <summary>Rows per transaction of a clean-up: small enough not to hold up a webhook.</summary>
+    private const int Chunk = 5_000;
+
+    private const int LongestText = 1_000;
+
+    private static readonly string[] _tablesOfConversation = ["open_effect", "open_event", "turn", "conversation", "inbox"];
+
+    private static readonly string[] _sharedTables = ["shared_value", "counter"];
+
+    private readonly SendWatch _sends = new();
+
+    protected TimeProvider Clock => clock;
+
+    /// <summary>Runs a read on a connection of its own.</summary>
+    protected abstract Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken);
+
+    /// <summary>Runs a change in one transaction.</summary>
+    protected abstract Task<T> WriteAsync<T>(Func<DbConnection, Task<T>> write, CancellationToken cancellationToken);
+
+    protected abstract DbCommand CreateCommand(DbConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters);
+
+    /// <summary>The bytes that the database takes on disk.</summary>
+    protected abstract string SizeSql { get; }
+
+    public abstract Task StartAsync(CancellationToken cancellationToken);
+
+    public abstract Task<Appended> AppendAsync(NewEvent newEvent, CancellationToken cancellationToken);
+
+    public abstract Task<LoadedConversation?> LoadAsync(Claim claim, int maxEvents, CancellationToken cancellationToken);
+
+    public abstract Task<bool> DecideAsync(Claim claim, DecidedTurn turn, CancellationToken cancellationToken);
+
+    public abstract Task<SendPermit> BeginSendAsync(Claim claim, BeginSend request, CancellationToken cancellationToken);
+
+    public abstract Task<bool> EndSendAsync(Claim claim, EffectOutcome outcome, CancellationToken cancellationToken);
+
+    public abstract Task<bool> FailEventAsync(Claim claim, long sequence, string reason, bool park, CancellationToken cancellationToken);
+
+    public abstract Task<ReleaseResult> ReleaseAsync(Claim claim, TimeSpan? notBefore, CancellationToken cancellationToken);
+
+    public abstract Task<IReadOnlyList<Claim>> RecoverAsync(int max, CancellationToken cancellationToken);
+
+    public abstract Task<IReadOnlyList<Claim>> RenewAsync(IReadOnlyList<Claim> claims, CancellationToken cancellationToken);
+
+    public abstract Task ReleaseAllAsync(CancellationToken cancellationToken);
+
+    public abstract ValueTask DisposeAsync();
+
+    public async Task<bool> WaitForSendsAsync(string conversation, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        // The end of a send of this process wakes the wait; the end of another replica's is seen by looking again.
+        var lookAgain = TimeSpan.FromMilliseconds(50);
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            var ended = _sends.NextEnd(conversation);
+            if (!await IsSendingAsync(conversation, cancellationToken))
+            {
+                SendsEnded(conversation);
+                return true;
+            }
+
+            var left = timeout - clock.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
+            {
+                return false;
+            }
+
+            await Task.WhenAny(ended, Task.Delay(left < lookAgain ? left : lookAgain, clock, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    public Task<bool> TryTakeDutyAsync(string duty, TimeSpan period, CancellationToken cancellationToken) =>
+        WriteAsync(
+            async connection => await ChangeAsync(
+                connection,
+                """
+                insert into duty (name, until) values (@name, @now + @period)
+                on conflict (name) do update set until = excluded.until where duty.until <= @now
+                """,
+                ("name", duty),
+                ("period", Milliseconds(period))) > 0,
+            cancellationToken);
+
+    public Task<string?> GetAsync(string area, string key, CancellationToken cancellationToken) =>
+        ReadAsync(
+            connection => FirstAsync(
+                connection,
+                "select value from shared_value where area = @area and key = @key and (expires_at is null or expires_at > @now)",
+                row => (string?)row.GetString(0),
+                ("area", area),
+                ("key", key)),
+            cancellationToken);
+
+    public Task PutAsync(string area, string key, string value, TimeSpan? life, CancellationToken cancellationToken) =>
+        WriteAsync(
+            connection => ChangeAsync(
+                connection,
+                $"""
+                insert into shared_value (area, key, value, expires_at) values (@area, @key, @value, {(life is null ? "null" : "@now + @life")})
+                on conflict (area, key) do update set value = excluded.value, expires_at = excluded.expires_at
+                """,
+                life is { } finite
+                    ? [("area", area), ("key", key), ("value", Clean(value)), ("life", Milliseconds(finite))]
+                    : [("area", area), ("key", key), ("value", Clean(value))]),
+            cancellationToken);
+
+    public Task<long> CountAsync(string area, string key, TimeSpan window, CancellationToken cancellationToken) =>
+        WriteAsync(
+            connection => FirstAsync(
+                connection,
+                """
+                insert into counter (area, key, count, ends_at) values (@area, @key, 1, @now + @window)
+                on conflict (area, key) do update set
+                  count = case when counter.ends_at <= @now then 1 else counter.count + 1 end,
+                  ends_at = case when counter.ends_at <= @now then excluded.ends_at else counter.ends_at end
+                returning count
+                """,
+                row => row.GetInt64(0),
+                ("area", area),
+                ("key", key),
+                ("window", Milliseconds(window))),
+            cancellationToken);
+
+    public Task<IReadOnlyDictionary<string, string>> ListAsync(string area, CancellationToken cancellationToken) =>
+        ReadAsync<IReadOnlyDictionary<string, string>>(
+            async connection => (await AllAsync(
+                connection,
+                "select key, value from shared_value where area = @area and (expires_at is null or expires_at > @now) order by key",
+                row => (Key: row.GetString(0), Value: row.GetString(1)),
+                ("area", area))).ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal),
+            cancellationToken);
+
+    public Task<StoreStatistics> StatisticsAsync(CancellationToken cancellationToken) =>
+        ReadAsync(
+            connection => FirstAsync(
+                connection,
+                $"""
+                select
+                  (select count(*) from open_event where state < 3),
+                  (select count(*) from open_event where state = 3),
+                  (select coalesce(@now - min(received_at), 0) from open_event where state < 3),
+                  (select count(*) from open_effect),
+                  (select count(*) from finished_effect where state = 4),
+                  (select count(*) from lease where owner <> 0),
+                  ({SizeSql})
+                """,
+                row => new StoreStatistics(
+                    row.GetInt64(0),
+                    row.GetInt64(1),
+                    TimeSpan.FromMilliseconds(Math.Max(0, row.GetInt64(2))),
+                    row.GetInt64(3),
+                    row.GetInt64(4),
+                    row.GetInt64(5),
+                    row.GetInt64(6)),
+                [])!,
+            cancellationToken)!;
+
+    public Task<IReadOnlyList<ParkedEvent>> ListParkedAsync(int max, CancellationToken cancellationToken) =>
+        ReadAsync<IReadOnlyList<ParkedEvent>>(
+            async connection => await AllAsync(
+                connection,
+                "select seq, conversation, kind, received_at, attempts, coalesce(reason, '') from open_event where state = 3 order by seq limit @max",
+                row => new ParkedEvent(row.GetInt64(0), row.GetString(1), row.GetString(2), Time(row.GetInt64(3)), row.GetInt32(4), row.GetString(5)),
+                ("max", max)),
+            cancellationToken);
+
+    public Task<bool> RetryParkedAsync(long sequence, CancellationToken cancellationToken) =>
+        WriteAsync(
+            async connection =>
+            {
+                // The lease first, as everywhere: whoever holds the conversation either sees the event or is told to look again.
+                var conversation = await FirstAsync(
+                    connection, "select conversation from open_event where seq = @seq and state = 3", row => (string?)row.GetString(0), ("seq", sequence));
+                if (conversation is null)
+                {
+                    return false;
+                }
+
+                await ChangeAsync(
+                    connection,
+                    """
+                    insert into lease (conversation, owner, token, until, dirty) values (@conversation, 0, 0, @now, 1)
+                    on conflict (conversation) do update set dirty = 1, until = case when lease.owner = 0 then @now else lease.until end
+                    """,
+                    ("conversation", conversation));
+                return await ChangeAsync(
+                    connection,
+                    "update open_event set state = 0, attempts = 0, turn = null, reason = null where seq = @seq and state = 3",
+                    ("seq", sequence)) > 0;
+            },
+            cancellationToken);
+
+    public Task<bool> DropParkedAsync(long sequence, CancellationToken cancellationToken) =>
+        WriteAsync(
+            async connection => await ChangeAsync(connection, "delete from open_event where seq = @seq and state = 3", ("seq", sequence)) > 0,
+            cancellationToken);
+
+    public Task<ConversationState?> ReadStateAsync(string conversation, CancellationToken cancellationToken) =>
+        ReadAsync(
+            async connection => await FirstAsync(
+                connection,
+                "select state from conversation where conversation = @conversation",
+                row => row.GetString(0),
+                ("conversation", conversation)) is { } json ? StoreJson.ReadState(json) : null,
+            cancellationToken);
+
+    public Task<IReadOnlyList<StoredTurn>> ReadTurnsAsync(string conversation, int max, CancellationToken cancellationToken) =>
+        ReadTurnsAsync(
+            """
+            select position, conversation, event_seq, explanation from (
+              select * from turn where conversation = @conversation order by position desc limit @max) latest
+            order by position
+            """,
+            cancellationToken,
+            ("conversation", conversation),
+            ("max", max));
+
+    public Task<IReadOnlyList<StoredTurn>> ReadTurnsAsync(
+        string? bot, DateTimeOffset since, DateTimeOffset until, long after, int max, CancellationToken cancellationToken) =>
+        ReadTurnsAsync(
+            $"""
+            select position, conversation, event_seq, explanation from turn
+            where decided_at >= @since and decided_at < @until and position > @after {(bot is null ? "" : "and bot = @bot")}
+            order by position limit @max
+            """,
+            cancellationToken,
+            bot is null
+                ? [("since", since.ToUnixTimeMilliseconds()), ("until", until.ToUnixTimeMilliseconds()), ("after", after), ("max", max)]
+                : [("since", since.ToUnixTimeMilliseconds()), ("until", until.ToUnixTimeMilliseconds()), ("after", after), ("max", max), ("bot", bot)]);
+
+    public Task<IReadOnlyList<ConversationSummary>> ListConversationsAsync(string? bot, string? search, int max, CancellationToken cancellationToken)
+    {
+        List<(string, object?)> parameters = [("max", max)];
+        var where = "1 = 1";
+        if (bot is not null)
+        {
+            where += " and bot = @bot";
+            parameters.Add(("bot", bot));
+        }
+
+        if (!string.IsNullOrWhiteSpace(search))
+        {
+            var pattern = search.Trim().Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
+            where += @" and (conversation like @prefix escape '\' or conversation like @suffix escape '\')";
+            parameters.Add(("prefix", pattern + "%"));
+            parameters.Add(("suffix", "%/" + pattern));
+        }
+
+        return ReadAsync<IReadOnlyList<ConversationSummary>>(
+            async connection => await AllAsync(
+                connection,
+                $"select conversation, updated_at, status, last_decision, last_intent from conversation where {where} order by updated_at desc limit @max",
+                row => new ConversationSummary(row.GetString(0), Time(row.GetInt64(1)), Text(row, 2), Text(row, 3), Text(row, 4)),
+                [.. parameters]),
+            cancellationToken);
+    }
+
+    public Task<int> EraseContactAsync(long account, long contact, CancellationToken cancellationToken) =>
+        WriteAsync(
+            async connection =>
+            {
+                var known = await AllAsync(
+                    connection,
+                    """
+                    select conversation from conversation where contact_id = @contact
+                    union select conversation from open_event where contact_id = @contact
+                    """,
+                    row => row.GetString(0),
+                    ("contact", contact));
+                var conversations = known.Where(key => ConversationKey.Parse(key).Account == account).Order(StringComparer.Ordinal).ToList();
+                foreach (var conversation in conversations)
+                {
+                    // The lease first: a runner in the middle of a turn loses its claim and cannot write the state back.
+                    await ChangeAsync(connection, "delete from lease where conversation = @conversation", ("conversation", conversation));
+                    await ChangeAsync(
+                        connection,
+                        "delete from finished_effect where event_seq in (select event_seq from turn where conversation = @conversation)",
+                        ("conversation", conversation));
+                    foreach (var table in _tablesOfConversation)
+                    {
+                        await ChangeAsync(connection, $"delete from {table} where conversation = @conversation", ("conversation", conversation));
+                    }
+
+                    await ForgetSharedAsync(connection, conversation);
+                }
+
+                await ForgetSharedAsync(connection, StoreKeys.Contact(account, contact));
+                return conversations.Count;
+            },
+            cancellationToken);
+
+    public async Task<int> DeleteOldAsync(RetentionLimits limits, CancellationToken cancellationToken)
+    {
+        // Positions follow time, so the oldest rows are the first of the key: no index by age is needed, and a look without a find is cheap.
+        var rows = 0;
+        rows += await DeleteInChunksAsync("inbox", "seq", "received_at", limits.Events, cancellationToken);
+        rows += await DeleteInChunksAsync("turn", "position", "decided_at", limits.Explanations, cancellationToken);
+        rows += await DeleteInChunksAsync("finished_effect", "event_seq", "finished_at", limits.Explanations, cancellationToken);
+        rows += await RepeatAsync(
+            """
+            delete from conversation where conversation in (
+              select conversation from conversation where updated_at < @now - @age and conversation not in (select conversation from lease)
+              order by updated_at limit @chunk)
+            """,
+            cancellationToken,
+            ("age", Milliseconds(limits.Conversations)),
+            ("chunk", Chunk));
+        rows += await RepeatAsync("delete from shared_value where expires_at <= @now", cancellationToken);
+        rows += await RepeatAsync("delete from counter where ends_at <= @now", cancellationToken);
+        return rows;
+    }
+
+    public async Task<bool> IsHealthyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PutAsync("health", "write", "1", null, cancellationToken).WaitAsync(TimeSpan.FromSeconds(1), clock, cancellationToken);
+            return true;
+        }
+        catch (Exception ex) when (ex is StoreUnavailableException or TimeoutException or DbException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Told when sends of a conversation ended here, after the commit.</summary>
+    protected void SendsEnded(string conversation) => _sends.Ended(conversation);
+
+    protected static long Milliseconds(TimeSpan span) => (long)Math.Ceiling(span.TotalMilliseconds);
+
+    protected static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+
+    protected static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    /// <summary>A reason or an outside name as both databases can keep it.</summary>
+    protected static string? Bounded(string? text) => text is null ? null : Clean(text.Length <= LongestText ? text : text[..LongestText]);
+
+    /// <summary>Neither NUL nor half a surrogate pair, which PostgreSQL refuses in a text.</summary>
+    protected static string Clean(string text)
+    {
+        if (!text.AsSpan().ContainsAnyInRange('\ud800', '\udfff') && !text.Contains('\0', StringComparison.Ordinal))
+        {
+            return text;
+        }
+
+        return string.Concat(text.EnumerateRunes().Where(rune => rune.Value != 0));
+    }
+
+    private Task<bool> IsSendingAsync(string conversation, CancellationToken cancellationToken) =>
+        ReadAsync(
+            async connection => await FirstAsync(
+                connection,
+                "select count(*) from open_effect where conversation = @conversation and state = 1 and public = 1",
+                row => row.GetInt64(0),
+                ("conversation", conversation)) > 0,
+            cancellationToken);
+
+    private Task<IReadOnlyList<StoredTurn>> ReadTurnsAsync(string sql, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters) =>
+        ReadAsync<IReadOnlyList<StoredTurn>>(
+            async connection =>
+            {
+                var turns = await AllAsync(
+                    connection, sql, row => (Position: row.GetInt64(0), Conversation: row.GetString(1), Event: row.GetInt64(2), Json: row.GetString(3)), parameters);
+                var results = new List<StoredTurn>(turns.Count);
+                foreach (var turn in turns)
+                {
+                    var effects = await AllAsync(
+                        connection,
+                        """
+                        select ordinal, kind, state, attempts, error from finished_effect where event_seq = @event
+                        union all select ordinal, kind, state, attempts, error from open_effect where conversation = @conversation and event_seq = @event
+                        order by 1
+                        """,
+                        row => new TurnEffectResult(row.GetString(1), NameOf((EffectState)row.GetInt32(2)), row.GetInt32(3), Text(row, 4)),
+                        ("event", turn.Event),
+                        ("conversation", turn.Conversation));
+                    results.Add(new StoredTurn(turn.Position, turn.Conversation, StoreJson.ReadExplanation(turn.Json), effects));
+                }
+
+                return results;
+            },
+            cancellationToken);
+
+    private static string NameOf(EffectState state) => Decisions.Kebab.Of(state);
+
+    private async Task ForgetSharedAsync(DbConnection connection, string key)
+    {
+        foreach (var table in _sharedTables)
+        {
+            await ChangeAsync(
+                connection,
+                $"delete from {table} where key = @key or substr(key, 1, {(key.Length + 1).ToString(CultureInfo.InvariantCulture)}) = @prefix",
+                ("key", key),
+                ("prefix", key + "/"));
+        }
+    }
+
+    private Task<int> DeleteInChunksAsync(string table, string position, string time, TimeSpan age, CancellationToken cancellationToken) =>
+        RepeatAsync(
+            $"""
+            delete from {table} where {position} in (
+              select {position} from (select {position}, {time} from {table} order by {position} limit @chunk) oldest where {time} < @now - @age)
+            """,
+            cancellationToken,
+            ("age", Milliseconds(age)),
+            ("chunk", Chunk));
+
+    private async Task<int> RepeatAsync(string sql, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
+    {
+        var total = 0;
+        int rows;
+        do
+        {
+            rows = await WriteAsync(connection => ChangeAsync(connection, sql, parameters), cancellationToken);
+            total += rows;
+        }
+        while (rows >= Chunk);
+        return total;
+    }
+
+    protected async Task<int> ChangeAsync(DbConnection connection, string sql, params (string Name, object? Value)[] parameters)
+    {
+        await using var command = CreateCommand(connection, sql, parameters);
+        return await command.ExecuteNonQueryAsync();
+    }
+
+    protected async Task<T?> FirstAsync<T>(DbConnection connection, string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] parameters)
+    {
+        await using var command = CreateCommand(connection, sql, parameters);
+        await using var row = await command.ExecuteReaderAsync();
+        return await row.ReadAsync() ? read(row) : default;
+    }
+
+    protected async Task<List<T>> AllAsync<T>(DbConnection connection, string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] parameters)
+    {
+        await using var command = CreateCommand(connection, sql, parameters);
+        await using var row = await command.ExecuteReaderAsync();
+        var all = new List<T>();
+        while (await row.ReadAsync())
+        {
+            all.Add(read(row));
+        }
+
+        return all;
+    }
+}

@@ -1,0 +1,639 @@
+using System.Data.Common;
+using IntentRouter.Configuration;
+using Microsoft.Data.Sqlite;
+
+namespace IntentRouter.Storage.Sqlite;
+
+/// <summary>
+/// The embedded store: a file, one process, one writer thread. Leases keep their meaning inside the process: work that nobody renews
+/// is taken over, and its earlier holder is fenced off.
+/// </summary>
+internal sealed class SqliteEventStore : RelationalEventStore
+{
+    /// <summary>This process in the lease table; the lock file keeps others away.</summary>
+    private const long Me = 1;
+
+    private readonly EngineOptions _engine;
+    private readonly ILogger _logger;
+    private readonly string _connectionString;
+    private readonly string _file;
+    private readonly AppendBounds _bounds;
+    private readonly long _startedAt;
+    private readonly long _startedTimestamp;
+    private FileStream? _lock;
+    private SqliteWriter? _writer;
+    private long _lastToken;
+
+    public SqliteEventStore(StoreOptions options, EngineOptions engine, string contentRoot, TimeProvider clock, ILogger<SqliteEventStore> logger)
+        : base(clock)
+    {
+        _engine = engine;
+        _logger = logger;
+        _bounds = new AppendBounds(engine, clock);
+        _startedAt = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        _startedTimestamp = clock.GetTimestamp();
+
+        SqliteConnectionStringBuilder connection;
+        try
+        {
+            connection = new SqliteConnectionStringBuilder(options.Connection);
+        }
+        catch (ArgumentException ex)
+        {
+            throw new StoreUnavailableException("store.connection is not a connection string of SQLite; write 'Data Source=FILE'.", ex);
+        }
+
+        if (connection.DataSource.Length == 0 || connection.DataSource == ":memory:" || connection.Mode == SqliteOpenMode.Memory)
+        {
+            throw new StoreUnavailableException("store.connection names no file; what is stored must outlive the process. Write 'Data Source=FILE'.");
+        }
+
+        _file = Path.GetFullPath(connection.DataSource, contentRoot);
+        connection.DataSource = _file;
+        connection.DefaultTimeout = 5;
+        _connectionString = connection.ToString();
+    }
+
+    protected override string SizeSql => "select (select page_count from pragma_page_count()) * (select page_size from pragma_page_size())";
+
+    private SqliteWriter Writer => _writer ?? throw new StoreUnavailableException("The store is not started.");
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_file)!);
+        _lock = TakeLock();
+        try
+        {
+            await Task.Run(Open, cancellationToken);
+        }
+        catch (SqliteException ex)
+        {
+            throw new StoreUnavailableException($"The database file {_file} cannot be opened: {ex.Message}", ex);
+        }
+    }
+
+    public override Task<Appended> AppendAsync(NewEvent newEvent, CancellationToken cancellationToken)
+    {
+        var payload = newEvent.NoWork ? [] : newEvent.Payload.ToArray();
+        return _bounds.RunAsync(
+            payload.Length,
+            abandoned => Writer.RunAsync(
+                session => abandoned.Value ? throw new StoreUnavailableException(AppendBounds.TooLate) : Append(session, newEvent, payload),
+                _ =>
+                {
+                    if (newEvent.Receipt is not null)
+                    {
+                        SendsEnded(newEvent.Conversation);
+                    }
+                },
+                takesNewWork: true),
+            cancellationToken);
+    }
+
+    public override async Task<LoadedConversation?> LoadAsync(Claim claim, int maxEvents, CancellationToken cancellationToken)
+    {
+        var loaded = await Writer.RunAsync(session => Load(session, claim, maxEvents)).WaitAsync(cancellationToken);
+        return loaded is null
+            ? null
+            : new LoadedConversation(
+                loaded.State is null ? null : StoreJson.ReadState(loaded.State),
+                loaded.Events,
+                [.. loaded.Effects.Select(effect => effect.Row with { Effect = StoreJson.ReadEffect(effect.Body) })]);
+    }
+
+    public override Task<bool> DecideAsync(Claim claim, DecidedTurn turn, CancellationToken cancellationToken)
+    {
+        var row = DecidedRow.From(claim.Conversation, turn);
+        return Writer.RunAsync(session => Holds(session, claim) && Decide(session, claim.Conversation, row)).WaitAsync(cancellationToken);
+    }
+
+    public override Task<SendPermit> BeginSendAsync(Claim claim, BeginSend request, CancellationToken cancellationToken) =>
+        Writer.RunAsync(session => BeginSend(session, claim, request)).WaitAsync(cancellationToken);
+
+    public override Task<bool> EndSendAsync(Claim claim, EffectOutcome outcome, CancellationToken cancellationToken)
+    {
+        if (outcome.FollowUp is { } followUp && followUp.Conversation != claim.Conversation)
+        {
+            throw new ArgumentException("A follow-up belongs to the conversation of its effect.", nameof(outcome));
+        }
+
+        return Writer.RunAsync(session => Holds(session, claim) && EndSend(session, claim, outcome), _ => SendsEnded(claim.Conversation)).WaitAsync(cancellationToken);
+    }
+
+    public override Task<bool> FailEventAsync(Claim claim, long sequence, string reason, bool park, CancellationToken cancellationToken) =>
+        Writer.RunAsync(session =>
+        {
+            if (!Holds(session, claim))
+            {
+                return false;
+            }
+
+            session.Change(
+                "update open_event set attempts = attempts + 1, reason = $1, state = case when $2 then 3 else state end where seq = $3 and state = 0",
+                Bounded(reason),
+                park ? 1L : 0L,
+                sequence);
+            return true;
+        }).WaitAsync(cancellationToken);
+
+    public override Task<ReleaseResult> ReleaseAsync(Claim claim, TimeSpan? notBefore, CancellationToken cancellationToken) =>
+        Writer.RunAsync(session =>
+        {
+            if (!Holds(session, claim))
+            {
+                return ReleaseResult.ClaimLost;
+            }
+
+            var released = notBefore is { } delay
+                ? session.Change(
+                    "update lease set owner = 0, until = $1 where conversation = $2 and dirty = 0", LeaseNow() + Milliseconds(delay), claim.Conversation)
+                : session.Change(
+                    """
+                    delete from lease where conversation = $1
+                      and not exists (select 1 from open_event where conversation = $1 and state < 3)
+                      and not exists (select 1 from open_effect where conversation = $1)
+                    """,
+                    claim.Conversation);
+            return released > 0 ? ReleaseResult.Released : ReleaseResult.MoreWork;
+        }).WaitAsync(cancellationToken);
+
+    public override Task<IReadOnlyList<Claim>> RecoverAsync(int max, CancellationToken cancellationToken) =>
+        Writer.RunAsync<IReadOnlyList<Claim>>(session =>
+        {
+            var abandoned = new List<(string Conversation, long Owner)>();
+            using (var row = session.Read("select conversation, owner from lease where until <= $1 order by until limit $2", LeaseNow(), (long)max))
+            {
+                while (row.Read())
+                {
+                    abandoned.Add((row.GetString(0), row.GetInt64(1)));
+                }
+            }
+
+            var claims = new List<Claim>(abandoned.Count);
+            foreach (var (conversation, owner) in abandoned)
+            {
+                claims.Add(Take(session, conversation));
+                if (owner != 0)
+                {
+                    // Its holder ended in the middle of it: perhaps because of it.
+                    session.Change(
+                        """
+                        update open_event set attempts = attempts + 1
+                        where seq = (select seq from open_event where conversation = $1 and state = 0 order by urgent desc, seq limit 1)
+                        """,
+                        conversation);
+                }
+            }
+
+            return claims;
+        }).WaitAsync(cancellationToken);
+
+    public override Task<IReadOnlyList<Claim>> RenewAsync(IReadOnlyList<Claim> claims, CancellationToken cancellationToken) =>
+        Writer.RunAsync<IReadOnlyList<Claim>>(session => [.. claims.Where(claim => !Extend(session, claim))]).WaitAsync(cancellationToken);
+
+    public override Task ReleaseAllAsync(CancellationToken cancellationToken) =>
+        Writer.RunAsync(session => session.Change("update lease set owner = 0, until = $1 where owner = $2", LeaseNow(), Me)).WaitAsync(cancellationToken);
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_writer is not null)
+        {
+            await _writer.DisposeAsync();
+        }
+
+        if (_lock is not null)
+        {
+            await _lock.DisposeAsync();
+        }
+    }
+
+    protected override Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken) =>
+        Task.Run(
+            async () =>
+            {
+                _ = Writer;
+                try
+                {
+                    await using var connection = new SqliteConnection(_connectionString);
+                    connection.Open();
+                    return await read(connection);
+                }
+                catch (SqliteException ex)
+                {
+                    throw new StoreUnavailableException($"The database file could not be read: {ex.Message}", ex);
+                }
+            },
+            cancellationToken);
+
+    protected override Task<T> WriteAsync<T>(Func<DbConnection, Task<T>> write, CancellationToken cancellationToken) =>
+        // The provider completes its asynchronous calls at once, so nothing here blocks the writer on another thread.
+        Writer.RunAsync(session => write(session.Connection).GetAwaiter().GetResult()).WaitAsync(cancellationToken);
+
+    protected override DbCommand CreateCommand(DbConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        var command = ((SqliteConnection)connection).CreateCommand();
+#pragma warning disable CA2100 // Every statement is a constant of this folder.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.AddWithValue("@" + name, value ?? DBNull.Value);
+        }
+
+        if (sql.Contains("@now", StringComparison.Ordinal))
+        {
+            command.Parameters.AddWithValue("@now", WallNow());
+        }
+
+        return command;
+    }
+
+    private FileStream TakeLock()
+    {
+        var path = _file + ".lock";
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.None);
+        }
+        catch (IOException ex)
+        {
+            throw new StoreUnavailableException(
+                $"The database file {_file} is in use by another process (its lock file {path} is held). SQLite serves one process: "
+                + "stop the other, give this one a file of its own, or set store.provider to 'postgres'.",
+                ex);
+        }
+        catch (UnauthorizedAccessException ex)
+        {
+            throw new StoreUnavailableException($"The lock file {path} cannot be written: {ex.Message}", ex);
+        }
+    }
+
+    private void Open()
+    {
+        SchemaMigration.Run(
+            DbUp.DeployChanges.To.SqliteDatabase(_connectionString).JournalToSqliteTable(SchemaMigration.Journal), "Sqlite", _logger);
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder(_connectionString) { Pooling = false }.ToString());
+        connection.Open();
+        var session = new SqliteSession(connection);
+        session.First("pragma journal_mode = wal");
+
+        // FULL: an answer of 200 survives a power cut. The price is shared by all who wait for the same flush.
+        session.Change("pragma synchronous = full");
+        session.Change("pragma cache_size = -32768");
+        session.Change("pragma temp_store = memory");
+
+        // Nobody else can hold anything: what the last process left is free, with its mark kept so that the attempt is counted.
+        session.Change("update lease set until = 0 where owner <> 0");
+        _lastToken = (long)(session.First("select coalesce(max(token), 0) from lease") ?? 0L);
+        _writer = new SqliteWriter(session);
+    }
+
+    /// <summary>Wall-clock time in milliseconds, for what people read.</summary>
+    private long WallNow() => Clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Milliseconds that only grow while the process lives: setting the machine's clock moves no lease.</summary>
+    private long LeaseNow() => _startedAt + (long)Clock.GetElapsedTime(_startedTimestamp).TotalMilliseconds;
+
+    private Appended Append(SqliteSession session, NewEvent e, byte[] payload)
+    {
+        var stored = session.First(
+            """
+            insert into inbox (key, conversation, kind, signal, state_at, received_at) values ($1, $2, $3, $4, $5, $6)
+            on conflict (key) do nothing returning seq
+            """,
+            e.Key,
+            e.Conversation,
+            e.Kind,
+            (long)e.Signal,
+            e.StateAt,
+            WallNow());
+        if (stored is not long sequence)
+        {
+            return new Appended(false, 0, null, IsSending(session, e.Conversation));
+        }
+
+        var ended = e.Receipt is { } receipt && Finish(session, e.Conversation, receipt.EffectKey, EffectState.Done, receipt.RemoteId, null);
+        if (!e.NoWork)
+        {
+            session.Change(
+                """
+                insert into open_event (seq, conversation, key, kind, message_id, contact_id, urgent, received_at, trace_parent, payload)
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                """,
+                sequence,
+                e.Conversation,
+                e.Key,
+                e.Kind,
+                e.MessageId,
+                e.ContactId,
+                e.Urgent ? 1L : 0L,
+                WallNow(),
+                e.TraceParent,
+                payload);
+        }
+
+        var claim = ended || !e.NoWork ? ClaimOnAppend(session, e.Conversation, sequence, ended || e.Urgent) : null;
+        return new Appended(true, sequence, claim, IsSending(session, e.Conversation));
+    }
+
+    /// <summary>
+    /// The conversation is ours when nobody has it, when we have it, or when its holder is overdue. One that was set aside until later
+    /// stays so while older work waits in it; but news that may end the waiting take it at once, and so does anything when the
+    /// setting aside was only a reminder.
+    /// </summary>
+    private Claim? ClaimOnAppend(SqliteSession session, string conversation, long sequence, bool pressing)
+    {
+        long owner, token, until;
+        using (var row = session.Read("select owner, token, until from lease where conversation = $1", conversation))
+        {
+            if (!row.Read())
+            {
+                return Take(session, conversation);
+            }
+
+            (owner, token, until) = (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2));
+        }
+
+        if (owner == Me)
+        {
+            session.Change("update lease set dirty = 1, until = $1 where conversation = $2", LeaseNow() + Milliseconds(_engine.Lease), conversation);
+            return new Claim(conversation, token);
+        }
+
+        if (pressing || until <= LeaseNow() || !HasOlderWork(session, conversation, sequence))
+        {
+            return Take(session, conversation);
+        }
+
+        session.Change("update lease set dirty = 1 where conversation = $1", conversation);
+        return null;
+    }
+
+    private static bool HasOlderWork(SqliteSession session, string conversation, long sequence) =>
+        session.Exists(
+            """
+            select 1 where exists (select 1 from open_event where conversation = $1 and state < 3 and seq < $2)
+              or exists (select 1 from open_effect where conversation = $1)
+            """,
+            conversation,
+            sequence);
+
+    private Claim Take(SqliteSession session, string conversation)
+    {
+        var token = ++_lastToken;
+        session.Change(
+            """
+            insert into lease (conversation, owner, token, until, dirty) values ($1, $2, $3, $4, 1)
+            on conflict (conversation) do update set owner = excluded.owner, token = excluded.token, until = excluded.until, dirty = 1
+            """,
+            conversation,
+            Me,
+            token,
+            LeaseNow() + Milliseconds(_engine.Lease));
+        return new Claim(conversation, token);
+    }
+
+    private static bool Holds(SqliteSession session, Claim claim) =>
+        session.Exists("select 1 from lease where conversation = $1 and token = $2 and owner = $3", claim.Conversation, claim.Token, Me);
+
+    private bool Extend(SqliteSession session, Claim claim) =>
+        session.Change(
+            "update lease set until = $1 where conversation = $2 and token = $3 and owner = $4",
+            LeaseNow() + Milliseconds(_engine.Lease),
+            claim.Conversation,
+            claim.Token,
+            Me) > 0;
+
+    private static bool IsSending(SqliteSession session, string conversation) =>
+        session.Exists("select 1 from open_effect where conversation = $1 and state = 1 and public = 1 limit 1", conversation);
+
+    private LoadedRows? Load(SqliteSession session, Claim claim, int maxEvents)
+    {
+        if (session.Change("update lease set dirty = 0 where conversation = $1 and token = $2 and owner = $3", claim.Conversation, claim.Token, Me) == 0)
+        {
+            return null;
+        }
+
+        var state = (string?)session.First("select state from conversation where conversation = $1", claim.Conversation);
+        var events = new List<StoredEvent>();
+        using (var row = session.Read(
+            """
+            select seq, key, kind, message_id, payload, received_at, attempts, state, trace_parent from open_event
+            where conversation = $1 and state < 3 order by urgent desc, seq limit $2
+            """,
+            claim.Conversation,
+            (long)maxEvents))
+        {
+            while (row.Read())
+            {
+                events.Add(new StoredEvent(
+                    row.GetInt64(0),
+                    row.GetString(1),
+                    row.GetString(2),
+                    row.GetInt64(3),
+                    row.GetFieldValue<byte[]>(4),
+                    Time(row.GetInt64(5)),
+                    row.GetInt32(6),
+                    row.GetInt32(7) == 1,
+                    Text(row, 8)));
+            }
+        }
+
+        var effects = new List<(StoredEffect, string)>();
+        using (var row = session.Read(
+            """
+            select key, event_seq, ordinal, state, attempts, sent_at, remote_id, state_at, body from open_effect
+            where conversation = $1 order by event_seq, ordinal
+            """,
+            claim.Conversation))
+        {
+            while (row.Read())
+            {
+                effects.Add((
+                    new StoredEffect(
+                        row.GetString(0),
+                        row.GetInt64(1),
+                        row.GetInt32(2),
+                        null!,
+                        (EffectState)row.GetInt32(3),
+                        row.GetInt32(4),
+                        row.IsDBNull(5) ? null : TimeSpan.FromMilliseconds(Math.Max(0, LeaseNow() - row.GetInt64(5))),
+                        row.IsDBNull(6) ? null : row.GetInt64(6),
+                        row.GetDouble(7)),
+                    row.GetString(8)));
+            }
+        }
+
+        return new LoadedRows(state, events, effects);
+    }
+
+    private bool Decide(SqliteSession session, string conversation, DecidedRow row)
+    {
+        // After a commit whose answer was lost the same turn comes again: it is decided already.
+        if (!session.Exists("select 1 from open_event where seq = $1 and conversation = $2 and state in (0, 3)", row.Event, conversation))
+        {
+            return true;
+        }
+
+        var now = WallNow();
+        session.Change(
+            """
+            insert into conversation (conversation, bot, account, contact_id, state, status, last_decision, last_intent, updated_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            on conflict (conversation) do update set contact_id = excluded.contact_id, state = excluded.state, status = excluded.status,
+              last_decision = coalesce(excluded.last_decision, conversation.last_decision),
+              last_intent = case when excluded.last_decision is null then conversation.last_intent else excluded.last_intent end,
+              updated_at = excluded.updated_at
+            """,
+            conversation,
+            row.Key.Bot,
+            row.Key.Account,
+            row.Contact,
+            row.State,
+            row.Status,
+            row.Decision,
+            row.Intent,
+            now);
+        foreach (var effect in row.Effects)
+        {
+            session.Change(
+                """
+                insert into open_effect (key, conversation, event_seq, ordinal, kind, public, body, state_at) values ($1, $2, $3, $4, $5, $6, $7, $8)
+                on conflict (key) do nothing
+                """,
+                effect.Key,
+                conversation,
+                row.Event,
+                (long)effect.Ordinal,
+                effect.Kind,
+                effect.Public ? 1L : 0L,
+                effect.Body,
+                row.StateAt);
+        }
+
+        if (row.Explanation is { } explanation)
+        {
+            session.Change(
+                "insert into turn (conversation, bot, event_seq, decided_at, explanation) values ($1, $2, $3, $4, $5)",
+                conversation,
+                row.Key.Bot,
+                row.Event,
+                row.DecidedAt,
+                explanation);
+        }
+
+        foreach (var sequence in row.Events)
+        {
+            if (row.Effects.Count == 0)
+            {
+                session.Change("delete from open_event where seq = $1 and conversation = $2 and state = 0", sequence, conversation);
+            }
+            else
+            {
+                session.Change("update open_event set state = 1, turn = $1 where seq = $2 and conversation = $3 and state = 0", row.Event, sequence, conversation);
+            }
+        }
+
+        return true;
+    }
+
+    private SendPermit BeginSend(SqliteSession session, Claim claim, BeginSend request)
+    {
+        if (!Extend(session, claim))
+        {
+            return new SendPermit(SendVerdict.ClaimLost, TimeSpan.Zero, EventSignal.None);
+        }
+
+        long sequence;
+        double stateAt;
+        using (var row = session.Read("select event_seq, state_at from open_effect where key = $1 and conversation = $2", request.EffectKey, claim.Conversation))
+        {
+            if (!row.Read())
+            {
+                return new SendPermit(SendVerdict.AlreadyDone, TimeSpan.Zero, EventSignal.None);
+            }
+
+            (sequence, stateAt) = (row.GetInt64(0), row.GetDouble(1));
+        }
+
+        if (request.Gated && session.First(
+            """
+            select signal from inbox where conversation = $1 and signal <> 0 and seq > $2 and (state_at = 0 or state_at > $3)
+            order by seq desc limit 1
+            """,
+            claim.Conversation,
+            sequence,
+            stateAt) is long signal)
+        {
+            return new SendPermit(SendVerdict.Stale, TimeSpan.Zero, (EventSignal)signal);
+        }
+
+        session.Change("update open_effect set state = 1, attempts = attempts + 1, sent_at = $1 where key = $2", LeaseNow(), request.EffectKey);
+        return new SendPermit(SendVerdict.Proceed, SendWindow.Of(_engine.Lease), EventSignal.None);
+    }
+
+    private bool EndSend(SqliteSession session, Claim claim, EffectOutcome outcome)
+    {
+        if (outcome.State is EffectState.Planned or EffectState.Sending)
+        {
+            session.Change(
+                """
+                update open_effect set state = $1, error = $2, sent_at = case when $1 = 0 then null else sent_at end
+                where key = $3 and conversation = $4
+                """,
+                (long)outcome.State,
+                Bounded(outcome.Error),
+                outcome.EffectKey,
+                claim.Conversation);
+        }
+        else
+        {
+            Finish(session, claim.Conversation, outcome.EffectKey, outcome.State, outcome.RemoteId, outcome.Error);
+        }
+
+        if (outcome.FollowUp is { } followUp)
+        {
+            Append(session, followUp, followUp.Payload.ToArray());
+        }
+
+        return true;
+    }
+
+    /// <summary>Ends an effect, and with the last one its events. False when it had ended before.</summary>
+    private bool Finish(SqliteSession session, string conversation, string effectKey, EffectState state, long? remoteId, string? error)
+    {
+        long sequence;
+        using (var row = session.Read(
+            """
+            insert or replace into finished_effect (event_seq, ordinal, kind, state, attempts, remote_id, error, finished_at)
+            select event_seq, ordinal, kind, $1, attempts, coalesce($2, remote_id), coalesce($3, error), $4 from open_effect where key = $5 and conversation = $6
+            returning event_seq
+            """,
+            (long)state,
+            remoteId,
+            state == EffectState.Done ? null : Bounded(error),
+            WallNow(),
+            effectKey,
+            conversation))
+        {
+            if (!row.Read())
+            {
+                return false;
+            }
+
+            sequence = row.GetInt64(0);
+        }
+
+        session.Change("delete from open_effect where key = $1", effectKey);
+        session.Change(
+            """
+            delete from open_event where conversation = $1 and state = 1 and turn = $2
+              and not exists (select 1 from open_effect where conversation = $1 and event_seq = $2)
+            """,
+            conversation,
+            sequence);
+        return true;
+    }
+
+    private sealed record LoadedRows(string? State, IReadOnlyList<StoredEvent> Events, IReadOnlyList<(StoredEffect Row, string Body)> Effects);
+}
