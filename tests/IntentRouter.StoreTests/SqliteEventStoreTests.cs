@@ -24,7 +24,7 @@ public sealed class SqliteEventStoreTests : EventStoreContract
     {
         await Store.AppendAsync(Given.Event("e1"), CancellationToken.None);
 
-        Sqlite.Clock.AdjustTime(Sqlite.Clock.GetUtcNow().AddHours(1));
+        Sqlite.Clock.Step = TimeSpan.FromHours(1);
 
         Assert.Empty(await Store.RecoverAsync(10, CancellationToken.None));
     }

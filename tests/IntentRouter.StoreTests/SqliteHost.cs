@@ -11,7 +11,7 @@ public sealed class SqliteHost : StoreHost
     private readonly string _directory = Directory.CreateTempSubdirectory("store-tests-").FullName;
     private readonly List<IEventStore> _open = [];
 
-    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 22, 9, 0, 0, TimeSpan.Zero));
+    public SteppedClock Clock { get; } = new();
 
     public string File => Path.Combine(_directory, "store.db");
 
@@ -53,4 +53,14 @@ public sealed class SqliteHost : StoreHost
 
         Directory.Delete(_directory, recursive: true);
     }
+}
+
+/// <summary>A clock whose wall time can be set without time passing.</summary>
+public sealed class SteppedClock() : FakeTimeProvider(new DateTimeOffset(2026, 11, 22, 9, 0, 0, TimeSpan.Zero))
+{
+    public TimeSpan Step { get; set; }
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Step;
+
+    public override long GetTimestamp() => base.GetUtcNow().Ticks;
 }
