@@ -8,19 +8,27 @@ using Microsoft.Extensions.Logging;
 
 namespace IntentRouter.Playground.Tests;
 
-/// <summary>A bot's webhook address: keeps what it was sent and answers as told.</summary>
+/// <summary>A bot's webhook address: keeps what it was sent and answers as told. All tests share one host, each has its own path.</summary>
 internal sealed class BotListener : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    private static readonly ConcurrentDictionary<string, BotListener> _open = new();
+    private static readonly Lazy<Task<string>> _host = new(StartHostAsync);
+
     private readonly ConcurrentQueue<Received> _received = new();
+    private readonly string _key = Guid.NewGuid().ToString("N");
+    private readonly string _base;
 
-    private BotListener(WebApplication app) => _app = app;
+    private BotListener(string host)
+    {
+        _base = host;
+        _open[_key] = this;
+    }
 
-    public string Url => _app.Urls.First() + "/bots/shop/key";
+    public string Url => $"{_base}/bots/shop/{_key}";
 
     public IReadOnlyList<Received> All => [.. _received];
 
-    /// <summary>Status of the next answers; 200 when null or empty.</summary>
+    /// <summary>Status of the next answers; 200 when empty.</summary>
     public ConcurrentQueue<int> Answers { get; } = new();
 
     /// <summary>Run before answering.</summary>
@@ -28,19 +36,25 @@ internal sealed class BotListener : IAsyncDisposable
 
     public IReadOnlyList<string> Events => [.. _received.Select(r => r.Event)];
 
-    public static async Task<BotListener> StartAsync()
+    public static async Task<BotListener> StartAsync() => new(await _host.Value);
+
+    public ValueTask DisposeAsync()
+    {
+        _open.TryRemove(_key, out _);
+        return ValueTask.CompletedTask;
+    }
+
+    private static async Task<string> StartHostAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0));
         var app = builder.Build();
-        var listener = new BotListener(app);
-        app.MapPost("/bots/shop/key", listener.ReceiveAsync);
+        app.MapPost("/bots/shop/{key}", (RequestDelegate)(context =>
+            _open.TryGetValue((string)context.Request.RouteValues["key"]!, out var listener) ? listener.ReceiveAsync(context) : Task.CompletedTask));
         await app.StartAsync();
-        return listener;
+        return app.Urls.First();
     }
-
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private async Task ReceiveAsync(HttpContext context)
     {
