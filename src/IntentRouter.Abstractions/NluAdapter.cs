@@ -34,7 +34,7 @@ public abstract class NluAdapter
 
             return raw with
             {
-                Ranking = [.. raw.Ranking.OrderByDescending(c => c.Confidence?.Value ?? -1)],
+                Ranking = raw.Kind == UnderstandingKind.Continued ? raw.Ranking : [.. raw.Ranking.OrderByDescending(c => c.Confidence?.Value ?? -1)],
                 Entities = [.. raw.Entities.Select(e => KeepPositionInside(e, utterance.Text))],
             };
         }

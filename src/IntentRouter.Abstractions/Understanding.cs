@@ -14,7 +14,8 @@ public sealed record Understanding
 
     /// <summary>
     /// The candidates, best first; may be empty. With <see cref="UnderstandingKind.NoMatch"/> these are the rejected alternatives, kept for
-    /// the explanation. The base class sorts them (absent confidence last, otherwise the engine's order).
+    /// the explanation. The base class sorts them (absent confidence last, otherwise the engine's order), except with
+    /// <see cref="UnderstandingKind.Continued"/>, where the running intent stays first.
     /// </summary>
     public IReadOnlyList<IntentCandidate> Ranking { get; init; } = [];
 

@@ -1,0 +1,28 @@
+using Amazon.Runtime.Signing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace IntentRouter.Adapters.Lex;
+
+/// <summary>Amazon Lex V2, <c>adapter: lex</c>.</summary>
+public sealed class LexModule : AdapterModule
+{
+    /// <inheritdoc/>
+    public override string Type => "lex";
+
+    /// <inheritdoc/>
+    public override void Register(AdapterRegistration adapter)
+    {
+        ArgumentNullException.ThrowIfNull(adapter);
+        adapter.Bind<LexOptions>().Check<LexOptions>(LexOptions.Problem).Use<LexAdapter>();
+        adapter.Services.AddSingleton<LexCredentials>();
+        adapter.AddHttpClient((services, http) => http.BaseAddress = services.GetRequiredService<LexOptions>().Server)
+            .AddHttpMessageHandler(services => new SigV4SigningHandler(
+                new AWSSigV4Parameters
+                {
+                    Credentials = services.GetRequiredService<LexCredentials>(),
+                    Region = services.GetRequiredService<LexOptions>().AwsRegion,
+                    Service = "lex",
+                },
+                innerHandler: null));
+    }
+}
