@@ -16,13 +16,14 @@ public sealed class LexModule : AdapterModule
         adapter.Bind<LexOptions>().Check<LexOptions>(LexOptions.Problem).Use<LexAdapter>();
         adapter.Services.AddSingleton<LexCredentials>();
         adapter.AddHttpClient((services, http) => http.BaseAddress = services.GetRequiredService<LexOptions>().Server)
-            .AddHttpMessageHandler(services => new SigV4SigningHandler(
+            .ConfigurePrimaryHttpMessageHandler(services => new SigV4SigningHandler(
                 new AWSSigV4Parameters
                 {
                     Credentials = services.GetRequiredService<LexCredentials>(),
                     Region = services.GetRequiredService<LexOptions>().AwsRegion,
                     Service = "lex",
                 },
-                innerHandler: null));
+                // The signature names the host: a redirect would carry it elsewhere.
+                new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) }));
     }
 }

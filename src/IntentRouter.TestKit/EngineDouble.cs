@@ -138,7 +138,7 @@ public sealed class EngineDouble : IAsyncDisposable
                 return true;
             }
 
-            _start = 0;
+            _start = _end = 0;
             _end = await stream.ReadAsync(_buffer, cancellationToken).ConfigureAwait(false);
             return _end > 0;
         }

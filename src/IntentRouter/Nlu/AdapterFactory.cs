@@ -11,7 +11,7 @@ internal sealed class AdapterFactory(ModuleRegistry modules, NluTelemetry teleme
 
     public ConfiguredAdapter Create(string name, NluEntryOptions options, string root)
     {
-        var services = Build(name, options, root, out var registration);
+        var services = Build(name, options, options.Directory.Length > 0 ? options.Directory : root, DataDirectory(root, name), out var registration);
         try
         {
             registration.Validate(services);
@@ -25,14 +25,14 @@ internal sealed class AdapterFactory(ModuleRegistry modules, NluTelemetry teleme
     }
 
     /// <summary>The entry's container; nothing in it has been made yet.</summary>
-    public ServiceProvider Build(string name, NluEntryOptions options, string root, out AdapterRegistration registration)
+    public ServiceProvider Build(string name, NluEntryOptions options, string directory, string dataDirectory, out AdapterRegistration registration)
     {
         var module = modules.Find(options.Adapter)?.Module ?? throw new InvalidOperationException($"nlu:{name}:adapter '{options.Adapter}' is not installed.");
         var services = new ServiceCollection();
         services.AddSingleton(clock);
         services.AddSingleton(loggers);
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
-        registration = new AdapterRegistration(name, options.Settings, services, DataDirectory(root, name), root);
+        registration = new AdapterRegistration(name, options.Settings, services, dataDirectory, directory);
         module.Register(registration);
         return registration.AdapterType is null
             ? throw new InvalidOperationException($"The module '{options.Adapter}' names no adapter for nlu:{name}; its Register must call Use.")
@@ -49,7 +49,7 @@ internal sealed class AdapterFactory(ModuleRegistry modules, NluTelemetry teleme
     }
 
     // A container's configuration directory is often read-only; caches can be made again.
-    private static string DataDirectory(string root, string name)
+    public static string DataDirectory(string root, string name)
     {
         var directory = Path.Combine(root, ".data", "nlu", name);
         try

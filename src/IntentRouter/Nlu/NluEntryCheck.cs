@@ -3,18 +3,19 @@ using Microsoft.Extensions.Options;
 
 namespace IntentRouter.Nlu;
 
-/// <summary>Checks entries under <c>nlu:</c> without asking any engine: service keys, module, and the module's own options.</summary>
+/// <summary>Checks entries under <c>nlu:</c> without asking any engine: that the module is there, and its own options.</summary>
 internal sealed class NluEntryCheck(AdapterFactory factory, ModuleRegistry modules)
 {
     private static readonly string[] _secretWords = ["token", "key", "secret", "password", "jwt", "credentials"];
 
     /// <summary>Everything wrong with one entry, each with its path; empty when it can be used.</summary>
-    /// <param name="root">Directory that relative paths refer to.</param>
-    public IReadOnlyList<ConfigurationProblem> Check(string name, NluEntryOptions options, string root)
+    /// <param name="name">The entry.</param>
+    /// <param name="options">Its settings.</param>
+    /// <param name="directory">What relative paths refer to.</param>
+    public IReadOnlyList<ConfigurationProblem> Check(string name, NluEntryOptions options, string directory)
     {
         var section = options.Settings;
         var problems = new List<ConfigurationProblem>();
-        Service(problems, name, options);
         if (modules.Find(options.Adapter) is null)
         {
             Add(problems, name, "adapter", options.Adapter, "no such adapter type", $"use one of {string.Join(", ", modules.All.Select(m => m.Module.Type))}, or install its plugin");
@@ -23,7 +24,7 @@ internal sealed class NluEntryCheck(AdapterFactory factory, ModuleRegistry modul
 
         try
         {
-            using var services = factory.Build(name, options, root, out var registration);
+            using var services = factory.Build(name, options, directory, Path.GetTempPath(), out var registration);
             registration.Validate(services);
         }
         catch (OptionsValidationException ex)
@@ -44,49 +45,6 @@ internal sealed class NluEntryCheck(AdapterFactory factory, ModuleRegistry modul
         }
 
         return problems;
-    }
-
-    private static void Service(List<ConfigurationProblem> problems, string name, NluEntryOptions o)
-    {
-        if (o.Timeout <= TimeSpan.Zero)
-        {
-            Add(problems, name, "timeout", o.Timeout.ToString(), "must be longer than nothing", "write for example 6s");
-        }
-
-        if (o.AttemptTimeout < TimeSpan.FromMilliseconds(10) || o.AttemptTimeout > o.Timeout)
-        {
-            Add(problems, name, "attemptTimeout", o.AttemptTimeout.ToString(), "must be at least 10ms and at most the entry's timeout", $"write at most {o.Timeout.TotalSeconds:0.###}s, or raise timeout");
-        }
-
-        if (o.Retries is < 0 or > 5)
-        {
-            Add(problems, name, "retries", o.Retries.ToString(System.Globalization.CultureInfo.InvariantCulture), "must lie between 0 and 5", "write 1");
-        }
-
-        if (o.CircuitFailureRatio is not (> 0 and <= 1))
-        {
-            Add(problems, name, "circuitFailureRatio", o.CircuitFailureRatio.ToString(System.Globalization.CultureInfo.InvariantCulture), "must be above 0 and at most 1", "write 0.5");
-        }
-
-        if (o.CircuitBreak < TimeSpan.FromMilliseconds(500) || o.CircuitBreak > TimeSpan.FromDays(1))
-        {
-            Add(problems, name, "circuitBreak", o.CircuitBreak.ToString(), "must lie between 500ms and a day", "write 15s");
-        }
-
-        if (o.Hedge is { } hedge && hedge <= TimeSpan.Zero)
-        {
-            Add(problems, name, "hedge", hedge.ToString(), "must be longer than nothing", "leave it out to ask one adapter after the other");
-        }
-
-        if (o.CostPerCall is < 0)
-        {
-            Add(problems, name, "costPerCall", null, "must not be negative", "write the price of one call");
-        }
-
-        foreach (var kind in o.Mask.Where(k => !PersonalDataMask.Kinds.Contains(k)))
-        {
-            Add(problems, name, "mask", kind, "is not a kind of personal data", $"use {string.Join(", ", PersonalDataMask.Kinds.Order())}");
-        }
     }
 
     private static IEnumerable<(string Key, string Text)> Binder(InvalidOperationException exception, IConfiguration section)

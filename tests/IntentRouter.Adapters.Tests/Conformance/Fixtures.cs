@@ -1,0 +1,151 @@
+using IntentRouter.Adapters.Dialogflow;
+using IntentRouter.Adapters.Http;
+using IntentRouter.Adapters.Lex;
+using IntentRouter.Adapters.Rasa;
+using IntentRouter.Adapters.Tests.Simulators;
+using IntentRouter.TestKit;
+
+namespace IntentRouter.Adapters.Tests.Conformance;
+
+/// <summary>A fixture over one of the simulators.</summary>
+public abstract class SimulatorFixture<TSimulator> : AdapterFixture
+    where TSimulator : EngineSimulator
+{
+    public abstract TSimulator Engine { get; }
+
+    public override Task? EngineAbandoned => Engine.Double.Abandoned;
+
+    public override string? LastText => Engine.LastText;
+
+    public override void EngineAnswers(string? text, params (string Intent, double? Confidence)[] ranking) => Engine.Says(text, new Scripted(ranking));
+
+    public override void EngineFails(AdapterFailure failure) => Engine.Fails(failure);
+
+    public override void EngineHangs() => Engine.Hangs();
+
+    public override void EngineFinds(string text, string intent, string entity, string words) =>
+        Engine.Says(text, new Scripted([(intent, 0.9)], entity, words));
+
+    public override void EngineReplies(string text, string intent, IReadOnlyList<string> messages, bool waits) =>
+        Engine.Says(text, new Scripted([(intent, 0.9)], Replies: messages, Waits: waits));
+
+    public override int DialogueMoves(string sessionId) => Engine.Moves(sessionId);
+
+    public override void Reset() => Engine.Reset();
+
+    protected override async Task StopAsync() => await Engine.DisposeAsync();
+}
+
+public sealed class RasaFixture : SimulatorFixture<RasaSimulator>
+{
+    public override RasaSimulator Engine { get; } = new() { Token = "secr&t +1" };
+
+    public override AdapterModule Module { get; } = new RasaModule();
+
+    public override IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?> { ["url"] = Engine.Address, ["token"] = "secr&t +1" };
+
+    public override IReadOnlyList<string> RequiredKeys { get; } = ["url"];
+
+    public override string? SecretKey => "token";
+}
+
+public sealed class HttpEngineFixture : SimulatorFixture<ContractServer>
+{
+    public override ContractServer Engine { get; } = new();
+
+    public override AdapterModule Module { get; } = new HttpEngineModule();
+
+    public override IReadOnlyDictionary<string, string?> Settings =>
+        new Dictionary<string, string?> { ["url"] = Engine.Address, ["dialogue"] = "true", ["token"] = "t" };
+
+    public override IReadOnlyList<string> RequiredKeys { get; } = ["url"];
+
+    public override string? SecretKey => "token";
+}
+
+public sealed class DialogflowEsFixture : SimulatorFixture<DialogflowEsSimulator>
+{
+    private readonly GoogleTokenSimulator _tokens = new();
+
+    public DialogflowEsFixture() => Engine = new DialogflowEsSimulator { AcceptsToken = _tokens.Accepts };
+
+    public override DialogflowEsSimulator Engine { get; }
+
+    public override AdapterModule Module { get; } = new DialogflowModule();
+
+    public override IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>
+    {
+        ["edition"] = "es",
+        ["project"] = "demo-project",
+        ["endpoint"] = Engine.Address,
+        ["credentialsJson"] = _tokens.KeyFile,
+    };
+
+    public override IReadOnlyList<string> RequiredKeys { get; } = ["project"];
+
+    public override string? SecretKey => "credentialsJson";
+
+    // proto3 JSON: an absent number is zero.
+    public override bool EngineMayOmitConfidence => false;
+
+    protected override async Task StopAsync()
+    {
+        await base.StopAsync();
+        await _tokens.DisposeAsync();
+    }
+}
+
+public sealed class DialogflowCxFixture : SimulatorFixture<DialogflowCxSimulator>
+{
+    private readonly GoogleTokenSimulator _tokens = new();
+
+    public DialogflowCxFixture() => Engine = new DialogflowCxSimulator { AcceptsToken = _tokens.Accepts };
+
+    public override DialogflowCxSimulator Engine { get; }
+
+    public override AdapterModule Module { get; } = new DialogflowModule();
+
+    public override IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>
+    {
+        ["edition"] = "cx",
+        ["project"] = "demo-project",
+        ["location"] = "europe-west1",
+        ["agent"] = "11111111-2222-4333-8444-555555555555",
+        ["endpoint"] = Engine.Address,
+        ["credentialsJson"] = _tokens.KeyFile,
+    };
+
+    public override IReadOnlyList<string> RequiredKeys { get; } = ["project", "agent"];
+
+    public override string? SecretKey => "credentialsJson";
+
+    public override bool EngineMayOmitConfidence => false;
+
+    protected override async Task StopAsync()
+    {
+        await base.StopAsync();
+        await _tokens.DisposeAsync();
+    }
+}
+
+public sealed class LexFixture : SimulatorFixture<LexSimulator>
+{
+    public override LexSimulator Engine { get; } = new();
+
+    public override AdapterModule Module { get; } = new LexModule();
+
+    public override IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>
+    {
+        ["region"] = LexSimulator.Region,
+        ["botId"] = LexSimulator.BotId,
+        ["botAliasId"] = LexSimulator.AliasId,
+        ["locale"] = "en_US",
+        ["accessKeyId"] = LexSimulator.KeyId,
+        ["secretAccessKey"] = LexSimulator.Secret,
+        ["endpoint"] = Engine.Address,
+    };
+
+    public override IReadOnlyList<string> RequiredKeys { get; } = ["region", "botId", "botAliasId", "locale"];
+
+    public override string? SecretKey => "secretAccessKey";
+}
