@@ -51,33 +51,10 @@ internal sealed class ChatReader(ChatConnection connection)
     {
         if (token is "")
         {
-            return new ChatRead<T>(default, ChatRefusal.NotConfigured, "chat.adminToken is not set.", null);
+            return ChatRead.NotConfigured<T>("chat.adminToken is not set.");
         }
 
-        var answer = await connection.CallAsync(operation, HttpMethod.Get, path, token, null, long.MaxValue, cancellationToken);
-        switch (answer)
-        {
-            case ChatAnswer.Answered { Succeeded: true, Body: { } body } full:
-                try
-                {
-                    return JsonSerializer.Deserialize(body.Span, type) is { } value
-                        ? new ChatRead<T>(value, null, null, full.ServerTime)
-                        : new ChatRead<T>(default, ChatRefusal.Unexpected, "The answer is empty.", full.ServerTime);
-                }
-                catch (JsonException)
-                {
-                    return new ChatRead<T>(default, ChatRefusal.Unexpected, "The answer is not the chat's JSON; chat.baseUrl may lead elsewhere.", full.ServerTime);
-                }
-
-            case ChatAnswer.Answered { Status: 429 or 408 or >= 500 } busy:
-                return new ChatRead<T>(default, null, $"The chat answered {busy.Status}.", busy.ServerTime);
-            case ChatAnswer.Answered { Succeeded: false } refused:
-                return new ChatRead<T>(default, ChatRefusals.Kind(refused), ChatRefusals.Explain(ChatRefusals.Kind(refused), refused.Status), refused.ServerTime);
-            case ChatAnswer.Unusable unusable:
-                return new ChatRead<T>(default, ChatRefusal.NotConfigured, unusable.Problem, null);
-            default:
-                return new ChatRead<T>(default, null, $"No answer from the chat: {answer.Outcome}.", null);
-        }
+        return ChatRead.Of(await connection.CallAsync(operation, HttpMethod.Get, path, token, null, long.MaxValue, cancellationToken), type);
     }
 
     private static WireConversation? Conversation(JsonElement element)
@@ -90,27 +67,5 @@ internal sealed class ChatReader(ChatConnection connection)
         {
             return null;
         }
-    }
-}
-
-/// <summary>What a read brought.</summary>
-/// <param name="Value">Null when nothing is known.</param>
-/// <param name="Refusal">Set when asking again will not help.</param>
-/// <param name="Problem">What happened, safe to log and to show; null with a value.</param>
-/// <param name="ServerTime">The chat's own clock, where it tells.</param>
-internal sealed record ChatRead<T>(T? Value, ChatRefusal? Refusal, string? Problem, DateTimeOffset? ServerTime)
-{
-    public ChatRead<TOther> Select<TOther>(Func<T, TOther?> select)
-        where TOther : class
-    {
-        if (Problem is not null || Value is null)
-        {
-            return new ChatRead<TOther>(null, Refusal, Problem, ServerTime);
-        }
-
-        var other = select(Value);
-        return other is null
-            ? new ChatRead<TOther>(null, ChatRefusal.Unexpected, "The answer has not the chat's form.", ServerTime)
-            : new ChatRead<TOther>(other, null, null, ServerTime);
     }
 }
