@@ -18,10 +18,10 @@ internal static class BotsCommand
 
     private static Command List(CommandHost host)
     {
-        var (console, json) = (ConsoleOption(), JsonOption());
+        var console = ConsoleOption();
         var account = AccountOption("Account to look into; default is every account that is known.");
-        var command = new Command("list", "Shows the configured bots, their URLs, and the inboxes they are connected to.") { account, console, json };
-        command.SetAction((parsed, cancellationToken) => RunAsync(host, parsed, json, async (run, api, options) =>
+        var command = new Command("list", "Shows the configured bots, their URLs, and the inboxes they are connected to.") { account, console, host.Config, host.Json };
+        command.SetAction((parsed, cancellationToken) => RunAsync(host, parsed, async (run, api, options) =>
         {
             if (parsed.GetValue(console))
             {
@@ -93,13 +93,13 @@ internal static class BotsCommand
         var inbox = new Option<long[]>("--inbox") { Description = "Connect it to these inboxes as well.", AllowMultipleArgumentsPerToken = true };
         var replace = new Option<bool>("--replace") { Description = "Replace the bot that an inbox has." };
         var takeOver = new Option<bool>("--take-over") { Description = "Take a bot of the same name that posts to another service." };
-        var (console, json) = (ConsoleOption(), JsonOption());
+        var console = ConsoleOption();
         var command = new Command("create", "Creates the bot in the chat, or brings the one that is there up to date, and prints its URL.")
         {
-            description, inbox, replace, takeOver, console, json,
+            description, inbox, replace, takeOver, console, host.Config, host.Json,
         };
         target.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => RunAsync(host, parsed, json, async (run, api, options) =>
+        command.SetAction((parsed, cancellationToken) => RunAsync(host, parsed, async (run, api, options) =>
         {
             var wanted = target.Read(parsed, options) with { Description = parsed.GetValue(description), TakeOver = parsed.GetValue(takeOver) };
             var inboxes = parsed.GetValue(inbox) ?? [];
@@ -163,10 +163,10 @@ internal static class BotsCommand
         var inbox = new Option<long[]>("--inbox") { Description = "Inboxes to connect.", AllowMultipleArgumentsPerToken = true };
         var replace = new Option<bool>("--replace") { Description = "Replace the bot that an inbox has." };
         var disconnect = new Option<bool>("--disconnect") { Description = "Disconnect instead." };
-        var (console, json) = (ConsoleOption(), JsonOption());
-        var command = new Command("connect", "Connects the bot to inboxes. An inbox has one bot.") { inbox, replace, disconnect, console, json };
+        var console = ConsoleOption();
+        var command = new Command("connect", "Connects the bot to inboxes. An inbox has one bot.") { inbox, replace, disconnect, console, host.Config, host.Json };
         target.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => RunAsync(host, parsed, json, async (run, api, options) =>
+        command.SetAction((parsed, cancellationToken) => RunAsync(host, parsed, async (run, api, options) =>
         {
             var wanted = target.Read(parsed, options);
             var inboxes = parsed.GetValue(inbox) ?? [];
@@ -231,10 +231,10 @@ internal static class BotsCommand
         var key = new Option<bool>("--key") { Description = "The secret part of the bot URL, in two runs." };
         var token = new Option<bool>("--token") { Description = "The bot's access token; the old one is void at once." };
         var secret = new Option<bool>("--secret") { Description = "The secret of the webhook signature (4.13 and later)." };
-        var (console, json) = (ConsoleOption(), JsonOption());
-        var command = new Command("rotate", "Exchanges the bot's credentials: those named, or all that this chat version can.") { key, token, secret, console, json };
+        var console = ConsoleOption();
+        var command = new Command("rotate", "Exchanges the bot's credentials: those named, or all that this chat version can.") { key, token, secret, console, host.Config, host.Json };
         target.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => RunAsync(host, parsed, json, async (run, api, options) =>
+        command.SetAction((parsed, cancellationToken) => RunAsync(host, parsed, async (run, api, options) =>
         {
             var wanted = target.Read(parsed, options);
             var named = (parsed.GetValue(key) ? Rotation.Key : 0) | (parsed.GetValue(token) ? Rotation.Token : 0) | (parsed.GetValue(secret) ? Rotation.Secret : 0);
@@ -342,9 +342,9 @@ internal static class BotsCommand
     }
 
     private static async Task<int> RunAsync(
-        CommandHost host, ParseResult parsed, Option<bool> json, Func<Run, ProvisioningApi, RouterOptions, Task<int>> action, CancellationToken cancellationToken)
+        CommandHost host, ParseResult parsed, Func<Run, ProvisioningApi, RouterOptions, Task<int>> action, CancellationToken cancellationToken)
     {
-        var run = new Run(parsed.InvocationConfiguration, parsed.GetValue(json));
+        var run = new Run(parsed.InvocationConfiguration, parsed.GetValue(host.Json));
         try
         {
             if (host.Options(parsed) is not { } options)
@@ -365,8 +365,6 @@ internal static class BotsCommand
     }
 
     private static Option<bool> ConsoleOption() => new("--console") { Description = "Print the steps for the chat's Rails console instead of calling it." };
-
-    private static Option<bool> JsonOption() => new("--json") { Description = "Print JSON." };
 
     private static Option<long?> AccountOption(string description) => new("--account") { Description = description };
 

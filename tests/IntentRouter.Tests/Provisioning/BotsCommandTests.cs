@@ -1,5 +1,4 @@
 using IntentRouter.Configuration;
-using IntentRouter.Playground;
 
 namespace IntentRouter.Tests.Provisioning;
 
@@ -40,10 +39,10 @@ public sealed class BotsCommandTests
 
         var bot = Assert.Single(scene.Chat.Bots);
         Assert.Equal(0, ran.Exit);
-        Assert.Contains("Bot URL: " + bot.OutgoingUrl, ran.Output, StringComparison.Ordinal);
+        Assert.Contains($"Bot URL: {bot.OutgoingUrl}", ran.Output, StringComparison.Ordinal);
         Assert.Contains($"accessToken: {bot.AccessToken}", ran.Output, StringComparison.Ordinal);
-        Assert.Contains($"key: {bot.OutgoingUrl![(bot.OutgoingUrl.LastIndexOf('/') + 1)..]}", ran.Output, StringComparison.Ordinal);
-        Assert.True(bot.OutgoingUrl.Length > 16 + "https://bots.example.com/bots/shop/".Length);
+        Assert.Contains($"key: {bot.OutgoingUrl!.Split('/')[^1]}", ran.Output, StringComparison.Ordinal);
+        Assert.True(bot.OutgoingUrl!.Length > 16 + "https://bots.example.com/bots/shop/".Length);
     }
 
     [Theory]

@@ -57,7 +57,7 @@ internal sealed class CommandScene : IAsyncDisposable
     public async Task<Ran> RunAsync(string line)
     {
         var host = new CommandHost(
-            _ => Options, o => new ChatConnection(() => o.Chat, TimeProvider.System, _services.GetRequiredService<IMeterFactory>()), new HttpMessageInvoker(_ourselves, disposeHandler: false));
+            new Option<string?>("--config"), new Option<bool>("--json"), _ => Options, o => new ChatConnection(() => o.Chat, TimeProvider.System, _services.GetRequiredService<IMeterFactory>()), new HttpMessageInvoker(_ourselves, disposeHandler: false));
         var root = new RootCommand { BotsCommand.Create(host), DoctorCommand.Create(host, (_, _) => Task.FromResult<IReadOnlyList<IDoctorCheck>>(Checks), TimeProvider.System) };
         using var output = new StringWriter();
         using var error = new StringWriter();
