@@ -39,8 +39,9 @@ public sealed partial class PlaygroundChat
 
     internal PlaygroundMessage Choose(PlaygroundCustomer customer, PlaygroundMessage prompt, string titleOrValue)
     {
-        var item = prompt.ContentAttributes.GetProperty("items").EnumerateArray().FirstOrDefault(i =>
-            Text(i, "title") == titleOrValue || Text(i, "value") == titleOrValue);
+        var item = prompt.ContentAttributes.TryGetProperty("items", out var items) && items.ValueKind == JsonValueKind.Array
+            ? items.EnumerateArray().FirstOrDefault(i => Text(i, "title") == titleOrValue || Text(i, "value") == titleOrValue)
+            : default;
         if (item.ValueKind != JsonValueKind.Object)
         {
             throw new ArgumentException($"'{titleOrValue}' is not among the choices: {string.Join(", ", prompt.Choices)}.", nameof(titleOrValue));
@@ -484,10 +485,29 @@ public sealed partial class PlaygroundChat
                     conversation.FirstReplyAt ??= message.CreatedAt;
                     conversation.WaitingSince = null;
                 });
+                FailOutsideWindow(message);
                 break;
-            case { Type: MessageType.Outgoing, Private: false, Bot: not null } when Behaviour.BotReplyClearsWaiting:
-                Change(conversation, () => conversation.WaitingSince = null);
+            case { Type: MessageType.Outgoing, Private: false, Bot: not null }:
+                if (Behaviour.BotReplyClearsWaiting)
+                {
+                    Change(conversation, () => conversation.WaitingSince = null);
+                }
+
+                FailOutsideWindow(message);
                 break;
+        }
+    }
+
+    /// <summary>Outside its messaging window a channel refuses what the platform has accepted already.</summary>
+    private void FailOutsideWindow(PlaygroundMessage message)
+    {
+        if (message.Conversation is { CanReply: false, Inbox.Channel: ChannelKind.Whatsapp or ChannelKind.FacebookPage or ChannelKind.Instagram or ChannelKind.TwilioSms })
+        {
+            UpdateMessage(message, () =>
+            {
+                message.Status = MessageStatus.Failed;
+                message.ContentAttributes = Json.With(message.ContentAttributes, "external_error", Json.From("Outside the messaging window"));
+            });
         }
     }
 

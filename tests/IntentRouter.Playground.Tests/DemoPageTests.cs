@@ -111,11 +111,12 @@ public sealed class DemoPageTests
     [Theory]
     [InlineData("""{"what":"nonsense"}""", 422)]
     [InlineData("""{"what":"say","customer":1}""", 422)]
+    [InlineData("""{"what":"choose","customer":6120,"message":90211,"text":"A"}""", 422)]
     [InlineData("""{"what":"resolve","account":3,"conversation":1}""", 422)]
     [InlineData("""nonsense""", 400)]
     public async Task What_cannot_be_done_is_said(string body, int status)
     {
-        await using var scene = await Scene.StartAsync();
+        await using var scene = await (await Scene.StartAsync()).SaidAsync();
         using var content = new StringContent(body, null, "application/json");
 
         using var response = await scene.Http.PostAsync("/demo/do", content);

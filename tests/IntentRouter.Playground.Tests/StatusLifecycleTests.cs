@@ -185,6 +185,25 @@ public sealed class StatusLifecycleTests
         Assert.Same(scene.Agent, scene.Conversation.Assignee);
     }
 
+    [Fact]
+    public async Task Outside_its_window_a_channel_fails_what_the_platform_took()
+    {
+        await using var server = await PlaygroundServer.StartAsync(new PlaygroundOptions(), CancellationToken.None);
+        await using var listener = await BotListener.StartAsync();
+        var scene = PlaygroundScene.Furnish(server.Chat, "Order helper", listener.Url);
+        var customer = scene.Whatsapp.AddCustomer("Tomas", phoneNumber: "+420601000111");
+        customer.Say("hello");
+        customer.Conversation!.SetCanReply(false);
+
+        scene.Agent.Reply(customer.Conversation, "too late");
+        await server.Chat.WaitUntilIdleAsync(CancellationToken.None);
+
+        Assert.Equal((3, 5, 4), (scene.Account.Id, scene.Bot.Id, scene.Team.Id));
+        Assert.Equal(["message_created", "message_created", "message_updated"], listener.Events);
+        Assert.False(listener.All[1].Json.GetProperty("conversation").GetProperty("can_reply").GetBoolean());
+        Assert.True(listener.All[2].Json.GetProperty("content_attributes").TryGetProperty("external_error", out _));
+    }
+
     private static async Task<(string Status, string Events)> RunAsync(string version, string act, string from)
     {
         await using var scene = await (await Scene.StartAsync(version)).SaidAsync();

@@ -20,6 +20,7 @@ internal static class DemoEndpoints
     private static readonly FrozenDictionary<string, (string Type, byte[] Content)> _assets = new Dictionary<string, (string, byte[])>
     {
         ["playground.js"] = ("text/javascript; charset=utf-8", Resource("playground.js")),
+        ["playground.svg"] = ("image/svg+xml", Resource("playground.svg")),
         ["playground.css"] = ("text/css; charset=utf-8", Resource("playground.css")),
     }.ToFrozenDictionary();
 

@@ -39,7 +39,17 @@ public sealed class PlaygroundServer : IAsyncDisposable
         var app = builder.Build();
         var chat = new PlaygroundChat(options);
         app.MapPlayground(chat, prefix: "");
-        await app.StartAsync(cancellationToken);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            await chat.DisposeAsync();
+            await app.DisposeAsync();
+            throw;
+        }
+
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new PlaygroundServer(app, chat, new Uri(address));
     }

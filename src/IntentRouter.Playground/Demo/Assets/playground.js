@@ -6,6 +6,7 @@ const $ = id => document.getElementById(id);
 const seen = { customer: null, account: null, conversation: null };
 let state = null;
 let turnsFor = "";
+let pause = 2_000;
 
 // Everything shown goes through text nodes and properties: nothing that came from a message is ever parsed as HTML.
 function el(tag, properties, ...children) {
@@ -161,7 +162,7 @@ function bubble(message, mine, forCustomer) {
   return el("div", { className: classes.join(" "), "data-message": message.id },
     message.kind !== "activity" && el("p", { className: "who" }, message.private ? "Private note · " : "", message.who, " · ", el("time", { dateTime: message.at }, time)),
     message.text && el("p", {}, ...markdown(message.text)),
-    message.attachments.map(name => el("p", {}, "📎 " + name)),
+    message.attachments.map(name => el("p", {}, "Attachment: " + name)),
     forCustomer ? interactive(message) : message.type !== "text" && el("p", { className: "who" }, message.type + listed(message)),
     answerOf(message));
 }
@@ -268,6 +269,7 @@ async function showTurns() {
   let turns = null;
   try {
     const response = await fetch(url, { headers: { Accept: "application/json" } });
+    pause = response.status === 404 ? 10_000 : 2_000;
     const answer = response.ok ? await response.json() : null;
     turns = Array.isArray(answer) ? answer : answer?.turns ?? null;
   } catch {
@@ -359,6 +361,14 @@ const changes = new EventSource(base + "/demo/changes");
 changes.onmessage = refresh;
 changes.onopen = () => { $("trouble").textContent = ""; };
 changes.onerror = () => { $("trouble").textContent = "Connection lost; trying again."; };
-// A decision may be stored a moment after the message it belongs to.
-setInterval(() => { if (!document.hidden) showTurns(); }, 2000);
+
+// A decision may be stored a moment after the message it belongs to; where no explanations are offered, looking again may take its time.
+function lookAgain() {
+  setTimeout(async () => {
+    if (!document.hidden) await showTurns();
+    lookAgain();
+  }, pause);
+}
+
+lookAgain();
 refresh();
