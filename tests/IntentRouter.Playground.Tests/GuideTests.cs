@@ -26,7 +26,7 @@ public sealed class GuideTests
         };
 
         customer.Say("Where is my order 10427?");
-        var reply = await server.Chat.WaitForAsync(() => customer.Conversation!.BotReplies.FirstOrDefault(), cancellationToken);
+        var reply = await server.Chat.WaitForAsync(() => customer.Conversation!.BotReplies is [var first, ..] ? first : null, cancellationToken);
         scene.Agent.TakeOver(customer.Conversation!);
         await server.Chat.WaitUntilIdleAsync(cancellationToken);
 
