@@ -5,6 +5,7 @@ internal sealed class ProblemReport(SettingsNode root)
 {
     private static readonly string[] _secretWords = ["token", "secret", "password", "apikey", "jwt", "credential", "privatekey"];
     private readonly List<ConfigurationProblem> _problems = [];
+    private readonly HashSet<string> _unread = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _secrets = new(StringComparer.OrdinalIgnoreCase);
 
     public IReadOnlyList<ConfigurationProblem> Problems => _problems;
@@ -17,6 +18,9 @@ internal sealed class ProblemReport(SettingsNode root)
     public bool IsSecret(string path) =>
         _secrets.Contains(path)
         || path[(path.LastIndexOf(':') + 1)..] is var last && _secretWords.Any(w => last.Contains(w, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>From here on a value that could not be read is not also reported as missing.</summary>
+    public void ReadingIsDone() => _unread.UnionWith(_problems.Select(p => p.Path));
 
     public void Add(ConfigurationProblem problem) => _problems.Add(problem);
 
@@ -47,6 +51,11 @@ internal sealed class ProblemReport(SettingsNode root)
 
     private void Add(string path, string message, string remedy, bool atKey, bool isWarning)
     {
+        if (_unread.Contains(path))
+        {
+            return;
+        }
+
         var problem = Located(new ConfigurationProblem(null, 0, 0, path, null, message, remedy, isWarning));
         if (atKey && root.Nearest(path) is { Exact: true } at)
         {

@@ -42,6 +42,7 @@ internal static class RouterConfigurationLoader
     {
         var report = new ProblemReport(root);
         var options = new SettingsBinder(report).Bind<RouterOptions>(root);
+        report.ReadingIsDone();
         Complete(options, root, directory);
         // After a syntax error everything below it is missing, which is not worth a word.
         if (found.All(p => p.IsWarning || p.Path.Length > 0))
@@ -59,7 +60,7 @@ internal static class RouterConfigurationLoader
 
         var textDirectories = options.Bots.Values.Select(b => b.Texts).Prepend(options.Texts).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
         CheckTextDirectories(options, report);
-        var bots = options.Bots.ToDictionary(b => b.Key, b => BotOf(b.Key, b.Value, options, report, parts), StringComparer.OrdinalIgnoreCase);
+        var bots = options.Bots.ToDictionary(b => b.Key, b => BotOf(b.Key, b.Value, options, report), StringComparer.OrdinalIgnoreCase);
         var problems = found.Concat(report.Problems)
             .DistinctBy(p => (p.File, p.Line, p.Path, p.Message))
             .OrderBy(p => p.IsWarning).ThenBy(p => p.File, StringComparer.Ordinal).ThenBy(p => p.Line).ThenBy(p => p.Column)
@@ -74,15 +75,12 @@ internal static class RouterConfigurationLoader
         return new LoadedConfiguration(configuration, problems, root, [.. files, .. textDirectories], unreadable);
     }
 
-    private static Bot BotOf(string name, BotOptions bot, RouterOptions options, ProblemReport report, ConfigurationParts parts)
+    private static Bot BotOf(string name, BotOptions bot, RouterOptions options, ProblemReport report)
     {
-        var texts = TextCatalog.Empty;
-        if (parts.Texts is { } source)
-        {
-            texts = source.Load(bot, [.. new[] { options.Texts, bot.Texts }.OfType<string>().Where(Directory.Exists)], report.Add);
-            new TextChecks(options, report, source).Run(name, bot, texts);
-        }
-
+        var problems = new List<ConfigurationProblem>();
+        var texts = TextCatalog.Load(bot.Language, new[] { options.Texts, bot.Texts }.OfType<string>().Where(Directory.Exists), problems);
+        problems.ForEach(report.Add);
+        new TextChecks(options, report).Run(name, bot, texts);
         return new Bot { Name = name, Options = bot, Routes = options.Routes, Texts = texts, Hours = HoursOf(bot) };
     }
 

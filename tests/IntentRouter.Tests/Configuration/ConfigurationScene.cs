@@ -1,5 +1,4 @@
 using IntentRouter.Configuration;
-using IntentRouter.Replies;
 
 namespace IntentRouter.Tests.Configuration;
 
@@ -14,7 +13,12 @@ public sealed class ConfigurationScene : IDisposable
 
     internal ConfigurationParts Parts { get; set; } = new();
 
-    public static string Minimal { get; } = """
+    public const string Texts = """
+        order.found: Here it is.
+        order.not_found: Nothing found.
+        """;
+
+    public const string Minimal = """
         chat:
           baseUrl: https://chat.example.com
         bots:
@@ -34,6 +38,7 @@ public sealed class ConfigurationScene : IDisposable
               order_number: { type: text }
             lookup: orders
             reply: { found: order.found, notFound: order.not_found }
+        texts: texts
         """;
 
     public ConfigurationScene Write(string file, string text)
@@ -66,7 +71,12 @@ public sealed class ConfigurationScene : IDisposable
 
     internal LoadedConfiguration Load(string? path = null, string? secrets = null) => RouterConfigurationLoader.Load(Sources(path, secrets), Parts);
 
-    internal static LoadedConfiguration Parse(string yaml, ConfigurationParts? parts = null) => RouterConfigurationLoader.Parse(yaml, Path.GetTempPath(), parts ?? new());
+    /// <summary>Loads one text, with a text file that has the keys of <see cref="Minimal"/>.</summary>
+    internal static LoadedConfiguration Parse(string yaml)
+    {
+        using var scene = new ConfigurationScene().Write("intent-router.yaml", yaml).Write("texts/en.yaml", Texts);
+        return scene.Load();
+    }
 
     /// <summary>The minimal configuration with one piece replaced.</summary>
     internal static LoadedConfiguration With(string piece, string replacement)
@@ -76,17 +86,4 @@ public sealed class ConfigurationScene : IDisposable
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
-}
-
-/// <summary>Texts from a table: <c>language/key</c>; built-in ones without a language.</summary>
-internal sealed class TableOfTexts(params string[] written) : ITextSource
-{
-    public TextCatalog Load(BotOptions bot, IReadOnlyList<string> directories, Action<ConfigurationProblem> report) => TextCatalog.Empty;
-
-    public TextPresence Find(TextCatalog catalog, string language, string key) =>
-        written.Contains($"{language}/{key}") ? TextPresence.Written
-        : written.Contains(key) ? TextPresence.BuiltIn
-        : TextPresence.Missing;
-
-    public IReadOnlyCollection<string> LanguagesOf(TextCatalog catalog) => [.. written.Where(w => w.Contains('/', StringComparison.Ordinal)).Select(w => w.Split('/')[0]).Distinct()];
 }

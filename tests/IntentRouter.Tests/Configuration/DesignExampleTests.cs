@@ -7,7 +7,7 @@ public sealed class DesignExampleTests
     [Fact]
     public void Every_key_of_the_published_example_is_accepted()
     {
-        using var scene = new ConfigurationScene().Write("intent-router.yaml", _example).Write("texts/en.yaml", "");
+        using var scene = new ConfigurationScene().Write("intent-router.yaml", _example).Write("texts/en.yaml", "order.ask_number: Number?\norder.ask_email: E-mail?\norder.found: Found.\norder.not_found: Not found.\nbooking.confirm: Shall I?\nbooking.done: Done.\n");
 
         var loaded = scene.Load();
 
@@ -17,7 +17,7 @@ public sealed class DesignExampleTests
     [Fact]
     public void The_published_example_means_what_it_says()
     {
-        using var scene = new ConfigurationScene().Write("intent-router.yaml", _example).Write("texts/en.yaml", "");
+        using var scene = new ConfigurationScene().Write("intent-router.yaml", _example).Write("texts/en.yaml", "order.ask_number: Number?\norder.ask_email: E-mail?\norder.found: Found.\norder.not_found: Not found.\nbooking.confirm: Shall I?\nbooking.done: Done.\n");
 
         var options = scene.Load().Configuration!.Options;
 
