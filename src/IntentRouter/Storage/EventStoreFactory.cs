@@ -1,4 +1,5 @@
 using IntentRouter.Configuration;
+using IntentRouter.Storage.Postgres;
 using IntentRouter.Storage.Sqlite;
 
 namespace IntentRouter.Storage;
@@ -11,6 +12,7 @@ internal static class EventStoreFactory
         store.Provider switch
         {
             "sqlite" => new SqliteEventStore(store, engine, contentRoot, clock, loggers.CreateLogger<SqliteEventStore>()),
+            "postgres" => new PostgresEventStore(store, engine, clock, loggers.CreateLogger<PostgresEventStore>()),
             var other => throw new StoreUnavailableException($"store.provider is '{other}'; it must be 'sqlite' or 'postgres'."),
         };
 }

@@ -86,20 +86,12 @@ internal sealed class SqliteEventStore : RelationalEventStore
                         SendsEnded(newEvent.Conversation);
                     }
                 },
-                takesNewWork: true),
+                newEvent),
             cancellationToken);
     }
 
-    public override async Task<LoadedConversation?> LoadAsync(Claim claim, int maxEvents, CancellationToken cancellationToken)
-    {
-        var loaded = await Writer.RunAsync(session => Load(session, claim, maxEvents)).WaitAsync(cancellationToken);
-        return loaded is null
-            ? null
-            : new LoadedConversation(
-                loaded.State is null ? null : StoreJson.ReadState(loaded.State),
-                loaded.Events,
-                [.. loaded.Effects.Select(effect => effect.Row with { Effect = StoreJson.ReadEffect(effect.Body) })]);
-    }
+    public override async Task<LoadedConversation?> LoadAsync(Claim claim, int maxEvents, CancellationToken cancellationToken) =>
+        (await Writer.RunAsync(session => Load(session, claim, maxEvents)).WaitAsync(cancellationToken))?.Parse();
 
     public override Task<bool> DecideAsync(Claim claim, DecidedTurn turn, CancellationToken cancellationToken)
     {
@@ -414,8 +406,7 @@ internal sealed class SqliteEventStore : RelationalEventStore
             return null;
         }
 
-        var state = (string?)session.First("select state from conversation where conversation = $1", claim.Conversation);
-        var events = new List<StoredEvent>();
+        var rows = new LoadedRows { State = (string?)session.First("select state from conversation where conversation = $1", claim.Conversation) };
         using (var row = session.Read(
             """
             select seq, key, kind, message_id, payload, received_at, attempts, state, trace_parent from open_event
@@ -426,45 +417,25 @@ internal sealed class SqliteEventStore : RelationalEventStore
         {
             while (row.Read())
             {
-                events.Add(new StoredEvent(
-                    row.GetInt64(0),
-                    row.GetString(1),
-                    row.GetString(2),
-                    row.GetInt64(3),
-                    row.GetFieldValue<byte[]>(4),
-                    Time(row.GetInt64(5)),
-                    row.GetInt32(6),
-                    row.GetInt32(7) == 1,
-                    Text(row, 8)));
+                rows.Events.Add(LoadedRows.Event(row, 0));
             }
         }
 
-        var effects = new List<(StoredEffect, string)>();
         using (var row = session.Read(
             """
-            select key, event_seq, ordinal, state, attempts, sent_at, remote_id, state_at, body from open_effect
+            select key, event_seq, ordinal, state, attempts, $2 - sent_at, remote_id, state_at, body from open_effect
             where conversation = $1 order by event_seq, ordinal
             """,
-            claim.Conversation))
+            claim.Conversation,
+            LeaseNow()))
         {
             while (row.Read())
             {
-                effects.Add((
-                    new StoredEffect(
-                        row.GetString(0),
-                        row.GetInt64(1),
-                        row.GetInt32(2),
-                        null!,
-                        (EffectState)row.GetInt32(3),
-                        row.GetInt32(4),
-                        row.IsDBNull(5) ? null : TimeSpan.FromMilliseconds(Math.Max(0, LeaseNow() - row.GetInt64(5))),
-                        row.IsDBNull(6) ? null : row.GetInt64(6),
-                        row.GetDouble(7)),
-                    row.GetString(8)));
+                rows.Effects.Add(LoadedRows.EffectOf(row, 0));
             }
         }
 
-        return new LoadedRows(state, events, effects);
+        return rows;
     }
 
     private bool Decide(SqliteSession session, string conversation, DecidedRow row)
@@ -634,6 +605,4 @@ internal sealed class SqliteEventStore : RelationalEventStore
             sequence);
         return true;
     }
-
-    private sealed record LoadedRows(string? State, IReadOnlyList<StoredEvent> Events, IReadOnlyList<(StoredEffect Row, string Body)> Effects);
 }

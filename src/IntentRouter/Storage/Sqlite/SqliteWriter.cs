@@ -29,9 +29,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
     }
 
     /// <summary>Queues an operation; its result comes after the commit.</summary>
-    public Task<T> RunAsync<T>(Func<SqliteSession, T> body, Action<T>? afterCommit = null, bool takesNewWork = false)
+    public Task<T> RunAsync<T>(Func<SqliteSession, T> body, Action<T>? afterCommit = null, NewEvent? newEvent = null)
     {
-        var operation = new SqliteOperation<T>(body, afterCommit) { TakesNewWork = takesNewWork };
+        var operation = new SqliteOperation<T>(body, afterCommit) { NewEvent = newEvent };
         if (!_queue.Writer.TryWrite(operation))
         {
             operation.Fail(new StoreUnavailableException("The store is closed."));
@@ -61,6 +61,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 batch.Add(operation);
             }
 
+            BatchOrder.SettleTies(batch, operation => operation.NewEvent);
             RunBatch(batch);
         }
     }
@@ -117,13 +118,13 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
         // The file itself refuses (full, read-only, damaged). On a full disk finishing work may still succeed where taking more cannot; apart
         // from that nobody waits for as many attempts as there are operations.
-        var someAreNew = batch.Any(operation => operation.TakesNewWork);
-        foreach (var operation in batch.Where(operation => operation.TakesNewWork || !someAreNew))
+        var someAreNew = batch.Any(operation => operation.NewEvent is not null);
+        foreach (var operation in batch.Where(operation => operation.NewEvent is not null || !someAreNew))
         {
             operation.Fail(failure);
         }
 
-        batch.RemoveAll(operation => operation.TakesNewWork || !someAreNew);
+        batch.RemoveAll(operation => operation.NewEvent is not null || !someAreNew);
     }
 
     private void UndoQuietly()
@@ -141,8 +142,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
 internal abstract class SqliteOperation
 {
-    /// <summary>Given up first when the disk is full.</summary>
-    public bool TakesNewWork { get; init; }
+    /// <summary>What an append takes in: given up first when the disk is full.</summary>
+    public NewEvent? NewEvent { get; init; }
 
     public abstract void Execute(SqliteSession session);
 

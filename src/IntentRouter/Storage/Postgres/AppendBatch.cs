@@ -1,0 +1,172 @@
+using System.Runtime.CompilerServices;
+using Npgsql;
+using static IntentRouter.Storage.Postgres.PostgresSql;
+
+namespace IntentRouter.Storage.Postgres;
+
+internal sealed class AppendOperation(NewEvent newEvent, byte[] payload, StrongBox<bool> abandoned) : PostgresOperation<Appended>
+{
+    public NewEvent Event => newEvent;
+
+    public byte[] Payload => payload;
+
+    public override string Key => newEvent.Key;
+
+    public override bool Abandoned => abandoned.Value;
+}
+
+/// <summary>
+/// Stores a batch of events and claims their conversations: one round trip, one transaction. The first two statements bring all that concern
+/// a conversation into one line, across replicas: appends among themselves, then appends and whoever holds the conversation. Only then
+/// are sequences given out, so that within a conversation they follow the order of commits.
+/// </summary>
+internal static class AppendBatch
+{
+    private const string LineUpAppends =
+        """
+        select pg_advisory_xact_lock(h) from (select distinct hashtextextended(c, 0) as h from unnest($1::text[]) c order by 1) hashes
+        """;
+
+    private const string LineUpWithHolders = "select 1 from lease where conversation = any($1) order by conversation for update";
+
+    /// <remarks>
+    /// In the claim, dirty = 2 says that a conversation which was set aside may be taken at once: the news may end the waiting, or
+    /// nothing older waits. "Older" is what this statement's snapshot sees, which does not contain the events it stores.
+    /// </remarks>
+    private const string Store =
+        """
+        with input as (
+          select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::int[], $7::text[], $8::bytea[], $9::int[], $10::float8[], $11::int[], $12::text[], $13::bigint[])
+            with ordinality as i(key, conversation, kind, message_id, contact_id, urgent, trace_parent, payload, signal, state_at, no_work, receipt, remote_id, position)
+        ), stored as (
+          insert into inbox (key, conversation, kind, signal, state_at, received_at)
+          select key, conversation, kind, signal, state_at, router_now() from input order by position
+          on conflict (key) do nothing
+          returning seq, key, received_at
+        ), work as (
+          insert into open_event (seq, conversation, key, kind, message_id, contact_id, urgent, received_at, trace_parent, payload)
+          select s.seq, i.conversation, i.key, i.kind, i.message_id, i.contact_id, i.urgent, s.received_at, i.trace_parent, i.payload
+          from stored s join input i on i.key = s.key where i.no_work = 0
+          returning conversation, urgent
+        ), ended as (
+          delete from open_effect f using input i where f.key = i.receipt and f.conversation = i.conversation
+          returning f.key, f.conversation, f.event_seq, f.ordinal, f.kind, f.attempts, i.remote_id
+        ), kept as (
+          insert into finished_effect (event_seq, ordinal, kind, state, attempts, remote_id, finished_at)
+          select event_seq, ordinal, kind, 2, attempts, remote_id, router_now() from ended
+          on conflict (event_seq, ordinal) do update set state = 2, attempts = excluded.attempts, remote_id = excluded.remote_id, error = null, finished_at = excluded.finished_at
+        ), wanted as (
+          select conversation, max(pressing) as pressing
+          from (select conversation, urgent as pressing from work union all select conversation, 1 from ended) news
+          group by conversation
+        ), claimed as (
+          insert into lease as l (conversation, owner, token, until, dirty)
+          select w.conversation, $14, nextval('lease_token'), router_now() + $15,
+            case when w.pressing = 1
+              or not exists (select 1 from open_event e where e.conversation = w.conversation and e.state < 3)
+                and not exists (select 1 from open_effect f where f.conversation = w.conversation) then 2 else 1 end
+          from wanted w order by w.conversation
+          on conflict (conversation) do update set
+            owner = case when l.owner = excluded.owner or l.until <= router_now() or l.owner = 0 and excluded.dirty = 2 then excluded.owner else l.owner end,
+            token = case when l.owner <> excluded.owner and (l.until <= router_now() or l.owner = 0 and excluded.dirty = 2) then excluded.token else l.token end,
+            until = case when l.owner = excluded.owner or l.until <= router_now() or l.owner = 0 and excluded.dirty = 2 then excluded.until else l.until end,
+            dirty = 1
+          returning conversation, owner, token
+        )
+        select s.key, s.seq, case when (i.no_work = 0 or e.key is not null) and c.owner = $14 then c.token end
+        from stored s join input i on i.key = s.key
+        left join claimed c on c.conversation = i.conversation
+        left join ended e on e.key = i.receipt
+        """;
+
+    private const string FinishEvents =
+        """
+        delete from open_event e where e.conversation = any($1) and e.state = 1
+          and not exists (select 1 from open_effect f where f.conversation = e.conversation and f.event_seq = e.turn)
+        """;
+
+    private const string Sending = "select distinct conversation from open_effect where conversation = any($1) and state = 1 and public = 1";
+
+    /// <summary>A first try may have been committed although its answer was lost: then nobody runs what it claimed.</summary>
+    private const string ClaimedBefore =
+        "select i.key, l.token from inbox i join lease l on l.conversation = i.conversation where i.key = any($1) and l.owner = $2";
+
+    public static async Task RunAsync(
+        NpgsqlConnection connection, List<AppendOperation> operations, bool repeated, long me, long leaseMilliseconds, CancellationToken cancellationToken)
+    {
+        BatchOrder.SettleTies(operations, operation => operation.Event);
+        var conversations = operations.Select(operation => operation.Event.Conversation).Distinct(StringComparer.Ordinal).ToArray();
+        await using var batch = new NpgsqlBatch(connection) { Timeout = PostgresEventStore.HotSeconds };
+        batch.Add(LineUpAppends, P(conversations));
+        batch.Add(LineUpWithHolders, P(conversations));
+        batch.Add(
+            Store,
+            Column(operations, o => o.Event.Key),
+            Column(operations, o => o.Event.Conversation),
+            Column(operations, o => o.Event.Kind),
+            Column(operations, o => o.Event.MessageId),
+            Column(operations, o => o.Event.ContactId),
+            Column(operations, o => o.Event.Urgent ? 1 : 0),
+            Column(operations, o => o.Event.TraceParent),
+            Column(operations, o => o.Payload),
+            Column(operations, o => (int)o.Event.Signal),
+            Column(operations, o => o.Event.StateAt),
+            Column(operations, o => o.Event.NoWork ? 1 : 0),
+            Column(operations, o => o.Event.Receipt?.EffectKey),
+            Column(operations, o => o.Event.Receipt?.RemoteId),
+            P(me),
+            P(leaseMilliseconds));
+        if (operations.Exists(operation => operation.Event.Receipt is not null))
+        {
+            batch.Add(FinishEvents, P(conversations));
+        }
+
+        batch.Add(Sending, P(conversations));
+        if (repeated)
+        {
+            batch.Add(ClaimedBefore, Column(operations, o => o.Event.Key), P(me));
+        }
+
+        var stored = new Dictionary<string, (long Sequence, long? Token)>(StringComparer.Ordinal);
+        var sending = new HashSet<string>(StringComparer.Ordinal);
+        var before = new Dictionary<string, long>(StringComparer.Ordinal);
+        await using (var row = await batch.ExecuteReaderAsync(cancellationToken))
+        {
+            await row.NextResultAsync(cancellationToken);
+            await row.NextResultAsync(cancellationToken);
+            while (await row.ReadAsync(cancellationToken))
+            {
+                stored.Add(row.GetString(0), (row.GetInt64(1), row.IsDBNull(2) ? null : row.GetInt64(2)));
+            }
+
+            await row.NextResultAsync(cancellationToken);
+            while (await row.ReadAsync(cancellationToken))
+            {
+                sending.Add(row.GetString(0));
+            }
+
+            if (repeated)
+            {
+                await row.NextResultAsync(cancellationToken);
+                while (await row.ReadAsync(cancellationToken))
+                {
+                    before.Add(row.GetString(0), row.GetInt64(1));
+                }
+            }
+        }
+
+        foreach (var operation in operations)
+        {
+            var e = operation.Event;
+            var isSending = sending.Contains(e.Conversation);
+            if (stored.TryGetValue(e.Key, out var row))
+            {
+                operation.Complete(new Appended(true, row.Sequence, row.Token is { } token ? new Claim(e.Conversation, token) : null, isSending));
+            }
+            else
+            {
+                operation.Complete(new Appended(false, 0, before.TryGetValue(e.Key, out var token) ? new Claim(e.Conversation, token) : null, isSending));
+            }
+        }
+    }
+}

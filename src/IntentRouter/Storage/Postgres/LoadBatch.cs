@@ -1,0 +1,98 @@
+using Npgsql;
+using static IntentRouter.Storage.Postgres.PostgresSql;
+
+namespace IntentRouter.Storage.Postgres;
+
+internal sealed class LoadOperation(Claim claim, int maxEvents) : PostgresOperation<LoadedRows?>
+{
+    public Claim Claim => claim;
+
+    public int MaxEvents => maxEvents;
+
+    public override string Key => claim.Conversation;
+}
+
+/// <summary>Reads claimed conversations: the reload mark is cleared under the lock before the events are read, so that none falls between.</summary>
+internal static class LoadBatch
+{
+    private const string Held =
+        """
+        select l.conversation from lease l join unnest($1::text[], $2::bigint[]) u(conversation, token)
+          on l.conversation = u.conversation and l.token = u.token and l.owner = $3
+        order by l.conversation for update of l
+        """;
+
+    private const string ClearMarks =
+        """
+        update lease l set dirty = 0 from unnest($1::text[], $2::bigint[]) u(conversation, token)
+        where l.conversation = u.conversation and l.token = u.token and l.owner = $3 and l.dirty <> 0
+        """;
+
+    private const string States = "select conversation, state from conversation where conversation = any($1)";
+
+    private const string Events =
+        """
+        select e.conversation, e.seq, e.key, e.kind, e.message_id, e.payload, e.received_at, e.attempts, e.state, e.trace_parent
+        from unnest($1::text[], $2::int[]) u(conversation, most)
+        cross join lateral (
+          select * from open_event where conversation = u.conversation and state < 3 order by urgent desc, seq limit u.most) e
+        """;
+
+    private const string Effects =
+        """
+        select conversation, key, event_seq, ordinal, state, attempts, router_now() - sent_at, remote_id, state_at, body
+        from open_effect where conversation = any($1) order by conversation, event_seq, ordinal
+        """;
+
+    public static async Task RunAsync(NpgsqlConnection connection, List<LoadOperation> operations, long me, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection) { Timeout = PostgresEventStore.HotSeconds };
+        var conversations = operations.Select(o => o.Claim.Conversation).ToArray();
+        batch.Add(Held, P(conversations), Column(operations, o => o.Claim.Token), P(me));
+        batch.Add(ClearMarks, P(conversations), Column(operations, o => o.Claim.Token), P(me));
+        batch.Add(States, P(conversations));
+        batch.Add(Events, P(conversations), Column(operations, o => o.MaxEvents));
+        batch.Add(Effects, P(conversations));
+
+        var loaded = new Dictionary<string, LoadedRows>(StringComparer.Ordinal);
+        await using (var row = await batch.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await row.ReadAsync(cancellationToken))
+            {
+                loaded.Add(row.GetString(0), new LoadedRows());
+            }
+
+            await row.NextResultAsync(cancellationToken);
+            while (await row.ReadAsync(cancellationToken))
+            {
+                if (loaded.TryGetValue(row.GetString(0), out var rows))
+                {
+                    rows.State = row.GetString(1);
+                }
+            }
+
+            await row.NextResultAsync(cancellationToken);
+            while (await row.ReadAsync(cancellationToken))
+            {
+                if (loaded.TryGetValue(row.GetString(0), out var rows))
+                {
+                    rows.Events.Add(LoadedRows.Event(row, 1));
+                }
+            }
+
+            await row.NextResultAsync(cancellationToken);
+            while (await row.ReadAsync(cancellationToken))
+            {
+                if (loaded.TryGetValue(row.GetString(0), out var rows))
+                {
+                    rows.Effects.Add(LoadedRows.EffectOf(row, 1));
+                }
+            }
+        }
+
+        foreach (var operation in operations)
+        {
+            operation.Complete(loaded.GetValueOrDefault(operation.Claim.Conversation));
+        }
+    }
+}

@@ -1,0 +1,460 @@
+using Npgsql;
+using static IntentRouter.Storage.Postgres.PostgresSql;
+
+namespace IntentRouter.Storage.Postgres;
+
+internal abstract class ProgressOperation<T>(Claim claim) : PostgresOperation<T>, IProgress
+{
+    public Claim Claim => claim;
+
+    /// <summary>One conversation makes one step per transaction, so that a batch can run step by kind of step.</summary>
+    public override string Key => claim.Conversation;
+}
+
+internal interface IProgress
+{
+    Claim Claim { get; }
+}
+
+internal sealed class DecideOperation(Claim claim, DecidedRow row) : ProgressOperation<bool>(claim)
+{
+    public DecidedRow Row => row;
+}
+
+internal sealed class BeginSendOperation(Claim claim, BeginSend request) : ProgressOperation<SendPermit>(claim)
+{
+    public BeginSend Request => request;
+}
+
+internal sealed class EndSendOperation(Claim claim, EffectOutcome outcome) : ProgressOperation<bool>(claim)
+{
+    public EffectOutcome Outcome => outcome;
+
+    public bool IsFinal => outcome.State is not (EffectState.Planned or EffectState.Sending);
+}
+
+internal sealed class FailOperation(Claim claim, long sequence, string? reason, bool park) : ProgressOperation<bool>(claim)
+{
+    public long Sequence => sequence;
+
+    public string? Reason => reason;
+
+    public bool Park => park;
+}
+
+internal sealed class ReleaseOperation(Claim claim, TimeSpan? notBefore) : ProgressOperation<ReleaseResult>(claim)
+{
+    public TimeSpan? NotBefore => notBefore;
+}
+
+/// <summary>
+/// The steps of running conversations: one round trip, one transaction. The first statement locks the leases that are still held, in order;
+/// every later one joins them, so a step without a valid claim changes nothing.
+/// </summary>
+internal static class ProgressBatch
+{
+    private const string Held =
+        """
+        select l.conversation, l.token from lease l join unnest($1::text[], $2::bigint[]) u(conversation, token)
+          on l.conversation = u.conversation and l.token = u.token and l.owner = $3
+        order by l.conversation for update of l
+        """;
+
+    // An event that is decided already: the same turn comes again after an answer that got lost.
+    private const string DecideStates =
+        """
+        insert into conversation (conversation, bot, account, contact_id, state, status, last_decision, last_intent, updated_at)
+        select u.conversation, u.bot, u.account, u.contact_id, u.state, u.status, u.decision, u.intent, router_now()
+        from unnest($1::text[], $2::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[])
+          u(conversation, token, event, bot, account, contact_id, state, status, decision, intent)
+        join lease l on l.conversation = u.conversation and l.token = u.token and l.owner = $3
+        join open_event e on e.seq = u.event and e.conversation = u.conversation and e.state in (0, 3)
+        on conflict (conversation) do update set contact_id = excluded.contact_id, state = excluded.state, status = excluded.status,
+          last_decision = coalesce(excluded.last_decision, conversation.last_decision),
+          last_intent = case when excluded.last_decision is null then conversation.last_intent else excluded.last_intent end,
+          updated_at = excluded.updated_at
+        """;
+
+    private const string DecideEffects =
+        """
+        insert into open_effect (key, conversation, event_seq, ordinal, kind, public, body, state_at)
+        select u.key, u.conversation, u.event, u.ordinal, u.kind, u.public, u.body, u.state_at
+        from unnest($1::text[], $2::bigint[], $4::bigint[], $5::text[], $6::int[], $7::text[], $8::int[], $9::text[], $10::float8[])
+          u(conversation, token, event, key, ordinal, kind, public, body, state_at)
+        join lease l on l.conversation = u.conversation and l.token = u.token and l.owner = $3
+        join open_event e on e.seq = u.event and e.conversation = u.conversation and e.state in (0, 3)
+        on conflict (key) do nothing
+        """;
+
+    private const string DecideTurns =
+        """
+        insert into turn (conversation, bot, event_seq, decided_at, explanation)
+        select u.conversation, u.bot, u.event, u.decided_at, u.explanation
+        from unnest($1::text[], $2::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::text[])
+          with ordinality u(conversation, token, event, bot, decided_at, explanation, position)
+        join lease l on l.conversation = u.conversation and l.token = u.token and l.owner = $3
+        join open_event e on e.seq = u.event and e.conversation = u.conversation and e.state in (0, 3)
+        order by u.position
+        """;
+
+    private const string FinishSilentEvents =
+        """
+        delete from open_event e
+        using unnest($1::text[], $2::bigint[], $4::bigint[]) u(conversation, token, seq), lease l
+        where l.conversation = u.conversation and l.token = u.token and l.owner = $3
+          and e.seq = u.seq and e.conversation = u.conversation and e.state = 0
+        """;
+
+    private const string MarkDecided =
+        """
+        update open_event e set state = 1, turn = u.turn
+        from unnest($1::text[], $2::bigint[], $4::bigint[], $5::bigint[]) u(conversation, token, seq, turn), lease l
+        where l.conversation = u.conversation and l.token = u.token and l.owner = $3
+          and e.seq = u.seq and e.conversation = u.conversation and e.state = 0
+        """;
+
+    private const string ExtendLeases =
+        """
+        update lease l set until = router_now() + $4
+        from unnest($1::text[], $2::bigint[]) u(conversation, token)
+        where l.conversation = u.conversation and l.token = u.token and l.owner = $3
+        """;
+
+    private const string Judge =
+        """
+        select f.key, case when u.gated = 1 then (
+          select i.signal from inbox i
+          where i.conversation = f.conversation and i.signal <> 0 and i.seq > f.event_seq and (i.state_at = 0 or i.state_at > f.state_at)
+          order by i.seq desc limit 1) end
+        from unnest($1::text[], $2::text[], $3::int[]) u(conversation, key, gated)
+        join open_effect f on f.key = u.key and f.conversation = u.conversation
+        """;
+
+    private const string MarkSending =
+        """
+        update open_effect f set state = 1, attempts = f.attempts + 1, sent_at = router_now()
+        from unnest($1::text[], $2::bigint[], $4::text[], $5::int[]) u(conversation, token, key, gated), lease l
+        where l.conversation = u.conversation and l.token = u.token and l.owner = $3
+          and f.key = u.key and f.conversation = u.conversation
+          and (u.gated = 0 or not exists (
+            select 1 from inbox i
+            where i.conversation = f.conversation and i.signal <> 0 and i.seq > f.event_seq and (i.state_at = 0 or i.state_at > f.state_at)))
+        """;
+
+    private const string FinishEffects =
+        """
+        with ended as (
+          delete from open_effect f
+          using unnest($1::text[], $2::bigint[], $4::text[], $5::int[], $6::bigint[], $7::text[]) u(conversation, token, key, state, remote_id, error), lease l
+          where l.conversation = u.conversation and l.token = u.token and l.owner = $3 and f.key = u.key and f.conversation = u.conversation
+          returning f.event_seq, f.ordinal, f.kind, u.state, f.attempts, coalesce(u.remote_id, f.remote_id) as remote_id,
+            case when u.state = 2 then f.error else coalesce(u.error, f.error) end as error
+        )
+        insert into finished_effect (event_seq, ordinal, kind, state, attempts, remote_id, error, finished_at)
+        select event_seq, ordinal, kind, state, attempts, remote_id, error, router_now() from ended
+        on conflict (event_seq, ordinal) do update set kind = excluded.kind, state = excluded.state, attempts = excluded.attempts,
+          remote_id = excluded.remote_id, error = excluded.error, finished_at = excluded.finished_at
+        """;
+
+    private const string FinishEvents =
+        """
+        delete from open_event e
+        using unnest($1::text[], $2::bigint[]) u(conversation, token), lease l
+        where l.conversation = u.conversation and l.token = u.token and l.owner = $3 and e.conversation = u.conversation and e.state = 1
+          and not exists (select 1 from open_effect f where f.conversation = e.conversation and f.event_seq = e.turn)
+        """;
+
+    private const string KeepEffectsOpen =
+        """
+        update open_effect f set state = u.state, error = u.error, sent_at = case when u.state = 0 then null else f.sent_at end
+        from unnest($1::text[], $2::bigint[], $4::text[], $5::int[], $6::text[]) u(conversation, token, key, state, error), lease l
+        where l.conversation = u.conversation and l.token = u.token and l.owner = $3 and f.key = u.key and f.conversation = u.conversation
+        """;
+
+    private const string AppendFollowUps =
+        """
+        with input as (
+          select u.* from unnest($1::text[], $2::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::int[], $9::text[], $10::bytea[])
+            u(conversation, token, key, kind, message_id, contact_id, urgent, trace_parent, payload)
+          join lease l on l.conversation = u.conversation and l.token = u.token and l.owner = $3
+        ), stored as (
+          insert into inbox (key, conversation, kind, signal, state_at, received_at)
+          select key, conversation, kind, 0, 0, router_now() from input
+          on conflict (key) do nothing
+          returning seq, key, received_at
+        ), work as (
+          insert into open_event (seq, conversation, key, kind, message_id, contact_id, urgent, received_at, trace_parent, payload)
+          select s.seq, i.conversation, i.key, i.kind, i.message_id, i.contact_id, i.urgent, s.received_at, i.trace_parent, i.payload
+          from stored s join input i on i.key = s.key
+          returning conversation
+        )
+        update lease l set dirty = 1 from work w where l.conversation = w.conversation
+        """;
+
+    private const string FailEvents =
+        """
+        update open_event e set attempts = e.attempts + 1, reason = u.reason, state = case when u.park = 1 then 3 else e.state end
+        from unnest($1::text[], $2::bigint[], $4::bigint[], $5::text[], $6::int[]) u(conversation, token, seq, reason, park), lease l
+        where l.conversation = u.conversation and l.token = u.token and l.owner = $3
+          and e.seq = u.seq and e.conversation = u.conversation and e.state = 0
+        """;
+
+    // A statement of its own, after the lock: it must see what was appended while the lock was waited for.
+    private const string Release =
+        """
+        delete from lease l using unnest($1::text[], $2::bigint[]) u(conversation, token)
+        where l.conversation = u.conversation and l.token = u.token and l.owner = $3
+          and not exists (select 1 from open_event e where e.conversation = l.conversation and e.state < 3)
+          and not exists (select 1 from open_effect f where f.conversation = l.conversation)
+        returning l.conversation
+        """;
+
+    private const string SetAside =
+        """
+        update lease l set owner = 0, until = router_now() + u.delay
+        from unnest($1::text[], $2::bigint[], $4::bigint[]) u(conversation, token, delay)
+        where l.conversation = u.conversation and l.token = u.token and l.owner = $3 and l.dirty = 0
+        returning l.conversation
+        """;
+
+    public static async Task RunAsync(NpgsqlConnection connection, List<PostgresOperation> operations, long me, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        var decides = operations.OfType<DecideOperation>().ToList();
+        var begins = operations.OfType<BeginSendOperation>().ToList();
+        var ends = operations.OfType<EndSendOperation>().ToList();
+        var fails = operations.OfType<FailOperation>().ToList();
+        var releases = operations.OfType<ReleaseOperation>().Where(o => o.NotBefore is null).ToList();
+        var asides = operations.OfType<ReleaseOperation>().Where(o => o.NotBefore is not null).ToList();
+
+        await using var batch = new NpgsqlBatch(connection) { Timeout = PostgresEventStore.HotSeconds };
+        var all = operations.ConvertAll(operation => ((IProgress)operation).Claim);
+        batch.Add(Held, Column(all, c => c.Conversation), Column(all, c => c.Token), P(me));
+        AddDecides(batch, decides, me);
+        AddBegins(batch, begins, me, lease);
+        AddEnds(batch, ends, me);
+        if (fails.Count > 0)
+        {
+            batch.Add(
+                FailEvents,
+                Conversations(fails),
+                Tokens(fails),
+                P(me),
+                Column(fails, o => o.Sequence),
+                Column(fails, o => o.Reason),
+                Column(fails, o => o.Park ? 1 : 0));
+        }
+
+        if (releases.Count > 0)
+        {
+            batch.Add(Release, Conversations(releases), Tokens(releases), P(me));
+        }
+
+        if (asides.Count > 0)
+        {
+            batch.Add(SetAside, Conversations(asides), Tokens(asides), P(me), Column(asides, o => (long)Math.Ceiling(o.NotBefore!.Value.TotalMilliseconds)));
+        }
+
+        var held = new HashSet<string>(StringComparer.Ordinal);
+        var judged = new Dictionary<string, EventSignal>(StringComparer.Ordinal);
+        var released = new HashSet<string>(StringComparer.Ordinal);
+        await using (var row = await batch.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await row.ReadAsync(cancellationToken))
+            {
+                held.Add(row.GetString(0));
+            }
+
+            if (begins.Count > 0)
+            {
+                await row.NextResultAsync(cancellationToken);
+                while (await row.ReadAsync(cancellationToken))
+                {
+                    judged.Add(row.GetString(0), row.IsDBNull(1) ? EventSignal.None : (EventSignal)row.GetInt32(1));
+                }
+            }
+
+            for (var results = (releases.Count > 0 ? 1 : 0) + (asides.Count > 0 ? 1 : 0); results > 0; results--)
+            {
+                await row.NextResultAsync(cancellationToken);
+                while (await row.ReadAsync(cancellationToken))
+                {
+                    released.Add(row.GetString(0));
+                }
+            }
+        }
+
+        // Only now is the transaction committed.
+        foreach (var operation in operations)
+        {
+            var holds = held.Contains(((IProgress)operation).Claim.Conversation);
+            switch (operation)
+            {
+                case BeginSendOperation begin:
+                    begin.Complete(Permit(begin.Request, holds, judged, lease));
+                    break;
+                case ReleaseOperation release:
+                    release.Complete(!holds ? ReleaseResult.ClaimLost : released.Contains(release.Claim.Conversation) ? ReleaseResult.Released : ReleaseResult.MoreWork);
+                    break;
+                case PostgresOperation<bool> other:
+                    other.Complete(holds);
+                    break;
+            }
+        }
+    }
+
+    private static SendPermit Permit(BeginSend request, bool holds, Dictionary<string, EventSignal> judged, TimeSpan lease)
+    {
+        if (!holds)
+        {
+            return new SendPermit(SendVerdict.ClaimLost, TimeSpan.Zero, EventSignal.None);
+        }
+
+        if (!judged.TryGetValue(request.EffectKey, out var signal))
+        {
+            return new SendPermit(SendVerdict.AlreadyDone, TimeSpan.Zero, EventSignal.None);
+        }
+
+        return signal == EventSignal.None
+            ? new SendPermit(SendVerdict.Proceed, SendWindow.Of(lease), EventSignal.None)
+            : new SendPermit(SendVerdict.Stale, TimeSpan.Zero, signal);
+    }
+
+    private static void AddDecides(NpgsqlBatch batch, List<DecideOperation> decides, long me)
+    {
+        if (decides.Count == 0)
+        {
+            return;
+        }
+
+        batch.Add(
+            DecideStates,
+            Conversations(decides),
+            Tokens(decides),
+            P(me),
+            Column(decides, o => o.Row.Event),
+            Column(decides, o => o.Row.Key.Bot),
+            Column(decides, o => o.Row.Key.Account),
+            Column(decides, o => o.Row.Contact),
+            Column(decides, o => o.Row.State),
+            Column(decides, o => o.Row.Status),
+            Column(decides, o => o.Row.Decision),
+            Column(decides, o => o.Row.Intent));
+
+        var effects = decides.SelectMany(o => o.Row.Effects.Select(effect => (o.Claim, o.Row, Effect: effect))).ToList();
+        if (effects.Count > 0)
+        {
+            batch.Add(
+                DecideEffects,
+                Column(effects, e => e.Claim.Conversation),
+                Column(effects, e => e.Claim.Token),
+                P(me),
+                Column(effects, e => e.Row.Event),
+                Column(effects, e => e.Effect.Key),
+                Column(effects, e => e.Effect.Ordinal),
+                Column(effects, e => e.Effect.Kind),
+                Column(effects, e => e.Effect.Public ? 1 : 0),
+                Column(effects, e => e.Effect.Body),
+                Column(effects, e => e.Row.StateAt));
+        }
+
+        var explained = decides.Where(o => o.Row.Explanation is not null).ToList();
+        if (explained.Count > 0)
+        {
+            batch.Add(
+                DecideTurns,
+                Conversations(explained),
+                Tokens(explained),
+                P(me),
+                Column(explained, o => o.Row.Event),
+                Column(explained, o => o.Row.Key.Bot),
+                Column(explained, o => o.Row.DecidedAt),
+                Column(explained, o => o.Row.Explanation!));
+        }
+
+        var events = decides.SelectMany(o => o.Row.Events.Select(sequence => (o.Claim, o.Row, Sequence: sequence))).ToLookup(e => e.Row.Effects.Count == 0);
+        var silent = events[true].ToList();
+        if (silent.Count > 0)
+        {
+            batch.Add(FinishSilentEvents, Column(silent, e => e.Claim.Conversation), Column(silent, e => e.Claim.Token), P(me), Column(silent, e => e.Sequence));
+        }
+
+        var decided = events[false].ToList();
+        if (decided.Count > 0)
+        {
+            batch.Add(
+                MarkDecided,
+                Column(decided, e => e.Claim.Conversation),
+                Column(decided, e => e.Claim.Token),
+                P(me),
+                Column(decided, e => e.Sequence),
+                Column(decided, e => e.Row.Event));
+        }
+    }
+
+    private static void AddBegins(NpgsqlBatch batch, List<BeginSendOperation> begins, long me, TimeSpan lease)
+    {
+        if (begins.Count == 0)
+        {
+            return;
+        }
+
+        batch.Add(ExtendLeases, Conversations(begins), Tokens(begins), P(me), P((long)lease.TotalMilliseconds));
+        batch.Add(Judge, Conversations(begins), Column(begins, o => o.Request.EffectKey), Column(begins, o => o.Request.Gated ? 1 : 0));
+        batch.Add(
+            MarkSending, Conversations(begins), Tokens(begins), P(me), Column(begins, o => o.Request.EffectKey), Column(begins, o => o.Request.Gated ? 1 : 0));
+    }
+
+    private static void AddEnds(NpgsqlBatch batch, List<EndSendOperation> ends, long me)
+    {
+        var finals = ends.Where(o => o.IsFinal).ToList();
+        if (finals.Count > 0)
+        {
+            batch.Add(
+                FinishEffects,
+                Conversations(finals),
+                Tokens(finals),
+                P(me),
+                Column(finals, o => o.Outcome.EffectKey),
+                Column(finals, o => (int)o.Outcome.State),
+                Column(finals, o => o.Outcome.RemoteId),
+                Column(finals, o => o.Outcome.Error));
+            batch.Add(FinishEvents, Conversations(finals), Tokens(finals), P(me));
+        }
+
+        var kept = ends.Where(o => !o.IsFinal).ToList();
+        if (kept.Count > 0)
+        {
+            batch.Add(
+                KeepEffectsOpen,
+                Conversations(kept),
+                Tokens(kept),
+                P(me),
+                Column(kept, o => o.Outcome.EffectKey),
+                Column(kept, o => (int)o.Outcome.State),
+                Column(kept, o => o.Outcome.Error));
+        }
+
+        var followUps = ends.Where(o => o.Outcome.FollowUp is not null).Select(o => (o.Claim, Event: o.Outcome.FollowUp!)).ToList();
+        if (followUps.Count > 0)
+        {
+            batch.Add(
+                AppendFollowUps,
+                Column(followUps, f => f.Claim.Conversation),
+                Column(followUps, f => f.Claim.Token),
+                P(me),
+                Column(followUps, f => f.Event.Key),
+                Column(followUps, f => f.Event.Kind),
+                Column(followUps, f => f.Event.MessageId),
+                Column(followUps, f => f.Event.ContactId),
+                Column(followUps, f => f.Event.Urgent ? 1 : 0),
+                Column(followUps, f => f.Event.TraceParent),
+                Column(followUps, f => f.Event.Payload.ToArray()));
+        }
+    }
+
+    private static NpgsqlParameter Conversations<T>(List<T> operations)
+        where T : IProgress => Column(operations, o => o.Claim.Conversation);
+
+    private static NpgsqlParameter Tokens<T>(List<T> operations)
+        where T : IProgress => Column(operations, o => o.Claim.Token);
+}

@@ -1,0 +1,6 @@
+namespace IntentRouter.StoreTests;
+
+public sealed class PostgresEventStoreTests : EventStoreContract
+{
+    protected override async Task<StoreHost> CreateHostAsync() => await PostgresHost.CreateAsync();
+}
