@@ -55,6 +55,12 @@ internal sealed record ConversationFacts
     /// <summary>Whether the conversation left <c>pending</c> since we last looked; the next <c>pending</c> is then a push-back (or a reopening).</summary>
     public bool LeftPending { get; init; }
 
+    /// <summary>Whether it came back to <c>pending</c> since the last turn: resume, or start anew when it <see cref="WasResolved"/>. Cleared by the turn.</summary>
+    public bool Returned { get; init; }
+
+    /// <summary>The platform's time of the last return; a human's word from before it no longer counts.</summary>
+    public double ResumedAt { get; init; }
+
     /// <summary>Whether it was resolved since we last looked; the next <c>pending</c> is then a new session.</summary>
     public bool WasResolved { get; init; }
 

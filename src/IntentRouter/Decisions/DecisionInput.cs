@@ -9,6 +9,9 @@ internal sealed record DecisionInput
 {
     public required Bot Bot { get; init; }
 
+    /// <summary>The account of the conversation.</summary>
+    public long Account { get; init; }
+
     public required ConversationState State { get; init; }
 
     public required CustomerInput Input { get; init; }

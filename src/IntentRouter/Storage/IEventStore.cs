@@ -164,6 +164,9 @@ internal enum EventSignal
 
     /// <summary>The conversation's status is not pending.</summary>
     NotPending = 2,
+
+    /// <summary>The conversation is assigned to a human, which a handoff of ours may have done itself.</summary>
+    HumanAssigned = 3,
 }
 
 /// <param name="Stored">False for a duplicate.</param>
@@ -205,8 +208,24 @@ internal enum EffectState
 internal sealed record DecidedTurn(
     IReadOnlyList<long> EventSequences, string EffectKeyPrefix, ConversationState State, IReadOnlyList<Effect> Effects, TurnExplanation? Explanation, double StateAt);
 
-/// <param name="Gated">Whether newer signals make it stale.</param>
-internal sealed record BeginSend(string EffectKey, bool Gated);
+/// <param name="Gate">Which newer signals make it stale.</param>
+internal sealed record BeginSend(string EffectKey, SendGate Gate);
+
+/// <summary>Which newer signals make a send stale.</summary>
+internal enum SendGate
+{
+    /// <summary>None: private notes, attributes, priority.</summary>
+    None = 0,
+
+    /// <summary>Any signal: what the bot says in public.</summary>
+    AnySignal = 1,
+
+    /// <summary>Only a human's word: what follows our own assignment in a handoff.</summary>
+    HumanWord = 2,
+
+    /// <summary>Only a status other than pending: opening what somebody already opened or resolved.</summary>
+    Status = 3,
+}
 
 /// <param name="ValidFor">How long from the start of the call this process may still begin the request, by its own monotonic clock.</param>
 internal sealed record SendPermit(SendVerdict Verdict, TimeSpan ValidFor, EventSignal Signal);

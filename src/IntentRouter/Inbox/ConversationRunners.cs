@@ -1,0 +1,277 @@
+using System.Collections.Concurrent;
+using IntentRouter.Configuration;
+using IntentRouter.Diagnostics;
+using IntentRouter.Storage;
+
+namespace IntentRouter.Inbox;
+
+/// <summary>
+/// Keeps one runner for each conversation this process holds: starts them when an append or a recovery claims one, renews exactly the leases of live
+/// runners, and lets go of everything on shutdown. Thread-safe.
+/// </summary>
+internal sealed partial class ConversationRunners(
+    IEventStore store, IServiceProvider services, ILiveConfiguration configuration, RouterTelemetry telemetry, TimeProvider clock, ILogger<ConversationRunners> logger)
+    : BackgroundService
+{
+    private readonly ConcurrentDictionary<string, Entry> _live = new();
+    private readonly CancellationTokenSource _abort = new();
+    private readonly SemaphoreSlim _active = new(configuration.Current.Options.Engine.MaxActive);
+    private volatile bool _draining;
+    private TaskCompletionSource? _idle;
+
+    /// <summary>Whether shutdown has begun: readiness turns false.</summary>
+    public bool Draining => _draining;
+
+    public int Live => _live.Count;
+
+    /// <summary>Starts the conversation's runner, or tells it that there is more.</summary>
+    public void Wake(Claim claim)
+    {
+        if (_draining)
+        {
+            // Stored and durable; another replica, or the next start, takes it over.
+            return;
+        }
+
+        while (true)
+        {
+            if (_live.TryGetValue(claim.Conversation, out var entry))
+            {
+                if (entry.Claim.Token == claim.Token)
+                {
+                    entry.Nudge();
+                    return;
+                }
+
+                if (entry.Claim.Token > claim.Token)
+                {
+                    return;
+                }
+            }
+
+            var started = new Entry(claim, CancellationTokenSource.CreateLinkedTokenSource(_abort.Token));
+            if (entry is null ? _live.TryAdd(claim.Conversation, started) : _live.TryUpdate(claim.Conversation, started, entry))
+            {
+                // The older claim is fenced off: whatever its runner still does is refused by the store.
+                entry?.Stop.Cancel();
+                _ = RunAsync(started);
+                return;
+            }
+
+            started.Stop.Dispose();
+        }
+    }
+
+    /// <summary>Completes when no runner is live. For tests and for draining.</summary>
+    public async Task WaitUntilIdleAsync(CancellationToken cancellationToken)
+    {
+        while (!_live.IsEmpty)
+        {
+            var idle = _idle ?? Interlocked.CompareExchange(ref _idle, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), null) ?? _idle!;
+            if (_live.IsEmpty)
+            {
+                return;
+            }
+
+            await idle.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var options = configuration.Current.Options.Engine;
+        await Task.WhenAll(
+            EveryAsync(options.Recover, RecoverAsync, stoppingToken),
+            EveryAsync(options.Lease / 3, RenewAsync, stoppingToken),
+            EveryAsync(TimeSpan.FromSeconds(5), LookAsync, stoppingToken));
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _draining = true;
+        LogDraining(_live.Count);
+        using var limit = new CancellationTokenSource(configuration.Current.Options.Engine.Drain, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            foreach (var entry in _live.Values)
+            {
+                entry.Nudge();
+            }
+
+            await WaitUntilIdleAsync(either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            LogCutShort(_live.Count);
+            await _abort.CancelAsync();
+        }
+
+        await base.StopAsync(CancellationToken.None);
+        try
+        {
+            await store.ReleaseAllAsync(CancellationToken.None);
+        }
+        catch (StoreUnavailableException ex)
+        {
+            LogStoreDown(ex);
+        }
+    }
+
+    public override void Dispose()
+    {
+        _abort.Dispose();
+        _active.Dispose();
+        base.Dispose();
+    }
+
+    private async Task RunAsync(Entry entry)
+    {
+        var entered = false;
+        try
+        {
+            await _active.WaitAsync(entry.Stop.Token);
+            entered = true;
+            var runner = services.GetRequiredService<ConversationRunner>();
+            await Task.Run(() => runner.RunAsync(entry.Claim, entry, () => _draining, entry.Stop.Token), entry.Stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Lost to another replica, or shut down: the store has everything.
+        }
+        catch (StoreUnavailableException ex)
+        {
+            // The lease is not renewed any more and runs out; recovery takes the conversation up again.
+            LogStoreDown(ex);
+        }
+#pragma warning disable CA1031 // The last net: one conversation's bug must not end the process. The event's attempts count it.
+        catch (Exception ex)
+#pragma warning restore CA1031
+        {
+            LogRunnerFailed(ex);
+        }
+        finally
+        {
+            if (entered)
+            {
+                _active.Release();
+            }
+
+            _live.TryRemove(new KeyValuePair<string, Entry>(entry.Claim.Conversation, entry));
+            entry.Stop.Dispose();
+            if (_live.IsEmpty)
+            {
+                Interlocked.Exchange(ref _idle, null)?.TrySetResult();
+            }
+        }
+    }
+
+    private async Task RecoverAsync(CancellationToken cancellationToken)
+    {
+        var room = Math.Max(0, (2 * configuration.Current.Options.Engine.MaxActive) - _live.Count);
+        if (room == 0 || _draining)
+        {
+            return;
+        }
+
+        foreach (var claim in await store.RecoverAsync(Math.Min(room, 200), cancellationToken))
+        {
+            Wake(claim);
+        }
+    }
+
+    private async Task RenewAsync(CancellationToken cancellationToken)
+    {
+        var entries = _live.Values.ToList();
+        if (entries.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var lost in await store.RenewAsync([.. entries.Select(e => e.Claim)], cancellationToken))
+        {
+            if (entries.Find(e => e.Claim == lost) is { } entry)
+            {
+                entry.TryCancel();
+            }
+        }
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken) => telemetry.Inbox = await store.StatisticsAsync(cancellationToken);
+
+    private async Task EveryAsync(TimeSpan period, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(period, clock);
+        do
+        {
+            try
+            {
+                await work(cancellationToken);
+            }
+            catch (StoreUnavailableException ex)
+            {
+                LogStoreDown(ex);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+        while (await NextAsync(timer, cancellationToken));
+    }
+
+    private static async Task<bool> NextAsync(PeriodicTimer timer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(2101, LogLevel.Information, "Draining: {Count} conversations are being finished")]
+    private partial void LogDraining(int count);
+
+    [LoggerMessage(2102, LogLevel.Warning, "The drain time is over with {Count} conversations unfinished; they are resumed by another replica or the next start")]
+    private partial void LogCutShort(int count);
+
+    [LoggerMessage(2103, LogLevel.Error, "The store is not available")]
+    private partial void LogStoreDown(Exception exception);
+
+    [LoggerMessage(2104, LogLevel.Error, "A conversation's runner failed; its lease runs out and it is taken up again")]
+    private partial void LogRunnerFailed(Exception exception);
+
+    /// <summary>A live runner's handle.</summary>
+    internal sealed class Entry(Claim claim, CancellationTokenSource stop)
+    {
+        private TaskCompletionSource _more = New();
+
+        public Claim Claim => claim;
+
+        public CancellationTokenSource Stop => stop;
+
+        /// <summary>Completes when something was appended since the last <see cref="Rearm"/>.</summary>
+        public Task More => Volatile.Read(ref _more).Task;
+
+        public void Rearm() => Volatile.Write(ref _more, New());
+
+        public void Nudge() => Volatile.Read(ref _more).TrySetResult();
+
+        public void TryCancel()
+        {
+            try
+            {
+                stop.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It ended by itself in the meantime.
+            }
+        }
+
+        private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,242 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using IntentRouter.Configuration;
+using IntentRouter.Conversations;
+using IntentRouter.Decisions;
+using IntentRouter.Diagnostics;
+using IntentRouter.Dialogue;
+using IntentRouter.Fulfillment;
+using IntentRouter.Handoffs;
+using IntentRouter.Inbox;
+using IntentRouter.Nlu;
+using IntentRouter.Storage;
+
+namespace IntentRouter.Turns;
+
+/// <summary>One turn, from what the customer did to what is to be committed: understand → decide → fulfil → compose.</summary>
+internal sealed class TurnPipeline(
+    AdapterChain adapters, LookupCatalog lookups, LanguageChooser languages, IEventStore store, RouterTelemetry telemetry, TimeProvider clock)
+{
+    public async Task<TurnPlan> RunAsync(TurnContext context, ConversationState observed, CustomerInput input, CancellationToken cancellationToken)
+    {
+        var began = clock.GetTimestamp();
+        var state = SessionKeeper.Begin(observed, context);
+        var question = new DecisionInput
+        {
+            Bot = context.Bot,
+            Account = context.Conversation.Account,
+            State = state,
+            Input = input,
+            Now = context.Now,
+            Language = languages.Choose(context.Bot, state, input.Text),
+            ContactProofFailures = await ProofFailuresAsync(context, state, cancellationToken),
+        };
+
+        using var budget = new CancellationTokenSource(context.Bot.Options.Session.TurnBudget, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, cancellationToken);
+        Decision decision;
+        Fulfilment? fulfilment = null;
+        try
+        {
+            if (DecisionPolicy.NeedsUnderstanding(question))
+            {
+                question = question with { Heard = await UnderstandAsync(question, began, either.Token) };
+            }
+
+            decision = DecisionPolicy.Decide(question);
+            fulfilment = await FulfilAsync(context, question, decision, began, either.Token);
+        }
+        catch (OperationCanceledException) when (budget.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            decision = new Decision.HandOff(HandoffReason.BudgetSpent, null);
+        }
+
+        var composed = TurnComposer.Compose(question, decision, fulfilment);
+        await CountProofFailureAsync(context, state.Session, composed.Session, cancellationToken);
+        return Finish(context, question, decision, fulfilment, composed, began);
+    }
+
+    /// <summary>What the customer is told once an action has ended.</summary>
+    public TurnPlan ConcludeAction(TurnContext context)
+    {
+        var began = clock.GetTimestamp();
+        var question = Aside(context);
+        var completed = JsonSerializer.Deserialize(context.Events[^1].Stored.Payload.Span, InternalJson.Default.ActionCompleted)
+            ?? throw new JsonException("An action's outcome could not be read.");
+        if (question.State.Session.Active is not { ActionKey: not null } route)
+        {
+            // The session ended meanwhile (resolved, pushed back); the action's record stays with its effect.
+            return TurnPlan.Nothing(question.State);
+        }
+
+        var composed = TurnComposer.ConcludeAction(question, route, completed.ToOutcome());
+        return Finish(context, question, new Decision.Fulfil(route), null, composed, began);
+    }
+
+    /// <summary>The handoff after something went wrong that is not the conversation's fault.</summary>
+    public TurnPlan HandOffTrouble(TurnContext context)
+    {
+        var began = clock.GetTimestamp();
+        var question = Aside(context);
+        var trouble = JsonSerializer.Deserialize(context.Events[^1].Stored.Payload.Span, InternalJson.Default.Trouble);
+        var reason = Kebab.TryParse<HandoffReason>(trouble?.Reason ?? "", out var known) ? known : HandoffReason.Poison;
+        if (question.State.Facts is { Status: not (null or "pending") } || question.State.Facts.HumanSteppedIn)
+        {
+            return TurnPlan.Nothing(question.State);
+        }
+
+        var decision = new Decision.HandOff(reason, null);
+        return Finish(context, question, decision, null, TurnComposer.Compose(question, decision, null), began);
+    }
+
+    private DecisionInput Aside(TurnContext context)
+    {
+        var state = SessionKeeper.Begin(context.State, context);
+        return new DecisionInput
+        {
+            Bot = context.Bot,
+            Account = context.Conversation.Account,
+            State = state,
+            Input = new CustomerInput { Kind = CustomerInputKind.Message, MessageId = state.Facts.LastCustomerMessageId },
+            Now = context.Now,
+            Language = state.Session.Language ?? languages.Choose(context.Bot, state, ""),
+        };
+    }
+
+    private async Task<Heard> UnderstandAsync(DecisionInput question, long began, CancellationToken cancellationToken)
+    {
+        using var activity = RouterTelemetry.Source.StartActivity("understand");
+        var heard = await adapters.AskAsync(question.Bot.Options.Nlu, Spoken(question, UnderstandingMode.Read), Left(question, began), cancellationToken);
+        activity?.SetTag("intentrouter.adapter", heard.Adapter ?? "none");
+        if (heard is { Adapter: { } adapter, Ranking: [{ Probability: { } probability }, ..] })
+        {
+            telemetry.Confidence(question.Bot.Name, adapter, probability);
+        }
+
+        return heard;
+    }
+
+    private async Task<Fulfilment?> FulfilAsync(TurnContext context, DecisionInput question, Decision decision, long began, CancellationToken cancellationToken)
+    {
+        // One key for one turn's action: a turn that is run again after a crash must not make a second booking.
+        var key = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{context.Conversation}|{context.TurnKey}")).AsSpan(0, 16));
+        switch (decision)
+        {
+            case Decision.Prove { Level: ProofLevel.Code }:
+                return new Fulfilment { NewKey = key, Code = RandomNumberGenerator.GetInt32(0, 1_000_000).ToString("D6", CultureInfo.InvariantCulture) };
+
+            case Decision.PassThrough:
+                var heard = await adapters.AskAsync(question.Bot.Options.Nlu.Use, Spoken(question, UnderstandingMode.Converse), Left(question, began), cancellationToken);
+                return new Fulfilment { NewKey = key, Provider = heard.Understanding?.ProviderReply };
+
+            case Decision.Fulfil { Route: var route }:
+                return new Fulfilment { NewKey = key, Lookup = await LookUpAsync(question, route, cancellationToken) };
+
+            case Decision.Assist { Route: { } route }:
+                return new Fulfilment { NewKey = key, Lookup = await LookUpAsync(question, route, cancellationToken) };
+
+            default:
+                return new Fulfilment { NewKey = key };
+        }
+    }
+
+    private async Task<LookupOutcome?> LookUpAsync(DecisionInput question, ActiveRoute route, CancellationToken cancellationToken)
+    {
+        if (question.Bot.Routes.GetValueOrDefault(route.Route)?.Lookup is not { } name)
+        {
+            return null;
+        }
+
+        using var activity = RouterTelemetry.Source.StartActivity("lookup");
+        activity?.SetTag("intentrouter.lookup", name);
+        var call = new LookupCall(
+            route.Slots.ToDictionary(s => s.Key, s => s.Value.Value), question.Bot.Name, question.Account, question.State.Facts.Contact.Id, question.Language);
+        var outcome = await lookups.FindAsync(name, call, cancellationToken);
+        activity?.SetTag("intentrouter.outcome", outcome.GetType().Name);
+        return outcome;
+    }
+
+    private TurnPlan Finish(TurnContext context, DecisionInput question, Decision decision, Fulfilment? fulfilment, TurnComposer.Composed composed, long began)
+    {
+        telemetry.Decided(context.Bot.Name, decision);
+        var session = SessionKeeper.CountReplies(composed.Session, composed.Effects, context.Now) with { Language = question.Language };
+        var heard = question.Heard;
+        var route = decision switch
+        {
+            Decision.Fulfil f => f.Route,
+            Decision.AskSlot a => a.Route,
+            Decision.Confirm c => c.Route,
+            Decision.Prove p => p.Route,
+            Decision.PassThrough p => p.Route,
+            Decision.Assist a => a.Route,
+            Decision.Cancel c => c.Route,
+            _ => null,
+        };
+        var explanation = new TurnExplanation
+        {
+            Turn = context.TurnKey,
+            At = context.Now,
+            MessageId = question.Input.MessageId,
+            Text = question.Input.Text.Length == 0 ? null : question.Input.Text,
+            Language = question.Language,
+            Decision = decision.Rule,
+            Reason = composed.Reason,
+            Intent = route?.Intent ?? heard?.Ranking.FirstOrDefault()?.Intent,
+            Route = route?.Route,
+            Understanding = heard is { Adapter: { } adapter } ? [.. heard.Ranking.Take(5).Select(r => new ExplainedCandidate(adapter, r.Intent, r.Raw, r.Probability))] : [],
+            Evidence = heard?.Understanding?.Evidence ?? [],
+            Calibrated = heard?.Calibrated ?? false,
+            StandIn = heard?.StandIn ?? false,
+            AdapterFailures = heard is null ? [] : [.. heard.Failures.Select(f => $"{f.Adapter}: {Kebab.Of(f.Failure)}")],
+            Slots = route?.Slots.ToDictionary(s => s.Key, s => s.Value.Value) ?? [],
+            Lookups = fulfilment?.Lookup is { } lookup && route is not null && context.Bot.Routes.GetValueOrDefault(route.Route)?.Lookup is { } name
+                ? [new ExplainedLookup(name, Describe(lookup), clock.GetElapsedTime(began).TotalMilliseconds)]
+                : [],
+            Effects = [.. composed.Effects.Select(Outbox.KindOf)],
+            NluMilliseconds = heard?.Duration.TotalMilliseconds ?? 0,
+            TotalMilliseconds = clock.GetElapsedTime(began).TotalMilliseconds,
+            Configuration = context.Configuration.Version,
+        };
+        return new TurnPlan(question.State with { Session = session }, composed.Effects, explanation);
+    }
+
+    private static string Describe(LookupOutcome outcome) => outcome switch
+    {
+        LookupOutcome.Found f => string.Create(CultureInfo.InvariantCulture, $"found {f.Rows.Count}"),
+        LookupOutcome.NotFound => "not found",
+        LookupOutcome.Failed f => $"failed: {Kebab.Of(f.Reason)}",
+        _ => throw new UnreachableException(),
+    };
+
+    private static Utterance Spoken(DecisionInput question, UnderstandingMode mode) => new(question.Input.Text, question.Language)
+    {
+        SessionId = question.State.Session.Id,
+        TimeZone = question.State.Facts.Contact.TimeZone ?? question.Bot.Options.TimeZone,
+        Mode = mode,
+    };
+
+    private TimeSpan Left(DecisionInput question, long began)
+    {
+        var left = question.Bot.Options.Session.TurnBudget - clock.GetElapsedTime(began);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private static string ContactKey(TurnContext context, long contact) => string.Create(CultureInfo.InvariantCulture, $"{context.Conversation.Account}/{contact}");
+
+    private async Task<long> ProofFailuresAsync(TurnContext context, ConversationState state, CancellationToken cancellationToken) =>
+        state.Facts.Contact.Id != 0
+        && await store.GetAsync("proof-failures", ContactKey(context, state.Facts.Contact.Id), cancellationToken) is { } text
+        && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            ? count
+            : 0;
+
+    private async Task CountProofFailureAsync(TurnContext context, Session before, Session after, CancellationToken cancellationToken)
+    {
+        if (after.Proof.Failures > before.Proof.Failures && context.State.Facts.Contact.Id is not 0 and var contact)
+        {
+            await store.CountAsync("proof-failures", ContactKey(context, contact), TimeSpan.FromDays(1), cancellationToken);
+        }
+    }
+}
