@@ -1,0 +1,102 @@
+using System.CommandLine;
+using IntentRouter.Configuration;
+using IntentRouter.Diagnostics;
+using IntentRouter.Hosting;
+
+namespace IntentRouter.Cli;
+
+/// <summary><c>serve</c>: runs the service; without any configuration, the demo.</summary>
+internal static class ServeCommand
+{
+    public static Command Create(Option<string?> config)
+    {
+        var data = new Option<string>("--data") { Description = "Directory of the demo's files.", DefaultValueFactory = _ => ".data" };
+        var command = new Command("serve", "Run the service. With no configuration it runs the shop sample with a playground chat.") { data };
+        command.SetAction((parsed, token) => RunAsync(parsed.GetValue(config), parsed.GetValue(data)!, token));
+        return command;
+    }
+
+    public static async Task<int> RunAsync(string? path, string data, CancellationToken cancellationToken)
+    {
+        var sources = ConfigurationSources.OfProcess(path);
+        Demo? demo = null;
+        if (!sources.HasFile)
+        {
+            if (Demo.FindSamples() is not { } samples)
+            {
+                await System.Console.Error.WriteLineAsync("There is no configuration, and the samples are not beside the program. Name a file with --config or INTENTROUTER_CONFIG.");
+                return ExitCode.Usage;
+            }
+
+            demo = new Demo(samples, Path.GetFullPath(data));
+            sources = demo.Sources(sources);
+        }
+
+        var parts = ServiceParts.Of(sources);
+        var loaded = RouterConfigurationLoader.Load(sources, parts);
+        if (loaded.Configuration is not { } configuration)
+        {
+            await ProblemPrinter.WriteAsync(System.Console.Error, loaded.Problems);
+            return ExitCode.Usage;
+        }
+
+        await ProblemPrinter.WriteAsync(System.Console.Error, loaded.Problems);
+        await using (demo)
+        {
+            demo?.Prepare(configuration);
+            await using var live = new LiveConfiguration(sources, parts, loaded);
+            await using var app = RouterHost.Build(live, builder =>
+            {
+                if (demo is not null)
+                {
+                    builder.Services.AddSingleton<IManagementPages>(demo);
+                }
+            });
+            try
+            {
+                await app.StartAsync(cancellationToken);
+            }
+            catch (Exception ex) when (ex is Storage.StoreUnavailableException or IOException)
+            {
+                await System.Console.Error.WriteLineAsync(ex.Message);
+                return ExitCode.OutsideSystem;
+            }
+
+            await System.Console.Out.WriteLineAsync(Banner(configuration, demo is not null));
+            await app.WaitForShutdownAsync(cancellationToken);
+        }
+
+        return ExitCode.Fine;
+    }
+
+    private static string Banner(RouterConfiguration configuration, bool demo)
+    {
+        var options = configuration.Options;
+        var open = Demo.Local(options.Urls.Split(';')[0]);
+        var management = Demo.Local(options.Management.Url);
+        return demo
+            ? $"""
+
+              IntentRouter {TelemetrySetup.ThisVersion} runs the shop sample. Open:
+                {management}/playground   talk as a customer, see the agents' desk and why the bot answers as it does
+                {open}/health/ready   the service itself
+              Try: "Where is my order 10427?"  Stop with Ctrl+C.
+              """
+            : $"IntentRouter {TelemetrySetup.ThisVersion}: {configuration.Bots.Count} bot(s), events at {open}/bots/…, management at {management}";
+    }
+}
+
+/// <summary>Exit codes of every verb.</summary>
+internal static class ExitCode
+{
+    public const int Fine = 0;
+
+    /// <summary>It ran, and found something.</summary>
+    public const int Findings = 1;
+
+    /// <summary>The command line or the configuration is wrong.</summary>
+    public const int Usage = 2;
+
+    /// <summary>A system outside failed.</summary>
+    public const int OutsideSystem = 3;
+}

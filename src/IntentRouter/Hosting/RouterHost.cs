@@ -1,0 +1,148 @@
+using IntentRouter.Chat;
+using IntentRouter.Configuration;
+using IntentRouter.Management;
+using IntentRouter.Diagnostics;
+using IntentRouter.Dialogue;
+using IntentRouter.Fulfillment;
+using IntentRouter.Inbox;
+using IntentRouter.Nlu;
+using IntentRouter.Storage;
+using IntentRouter.Turns;
+using IntentRouter.Webhooks;
+using MediatR;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace IntentRouter.Hosting;
+
+/// <summary>Builds the service: the public listener's application with everything behind it. The management listener is a hosted service of its own.</summary>
+internal static class RouterHost
+{
+    /// <param name="configuration">The live configuration, already loaded and valid.</param>
+    /// <param name="adjust">Last word on services and logging, for tests and the demo.</param>
+    public static WebApplication Build(ILiveConfiguration configuration, Action<WebApplicationBuilder>? adjust = null)
+    {
+        var options = configuration.Current.Options;
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "intent-router", ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseUrls(options.Urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // One more than we take, so that the answer to a body that is too large is ours.
+            kestrel.Limits.MaxRequestBodySize = WebhookEndpoints.MaxBody + 1;
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
+        });
+        // Long enough for the engine's own drain, which bounds itself.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Engine.Drain + TimeSpan.FromSeconds(5));
+
+        AddLogging(builder);
+        AddServices(builder.Services, configuration);
+        builder.AddRouterTelemetry(options.Telemetry);
+        adjust?.Invoke(builder);
+
+        var app = builder.Build();
+        app.MapWebhooks();
+        app.MapHealth();
+        return app;
+    }
+
+    private static void AddLogging(WebApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss ";
+        });
+        // Frameworks log request lines, which contain the bot's key; headers and bodies never.
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("System", LogLevel.Warning);
+        builder.Logging.AddFilter("Polly", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
+    }
+
+    private static void AddServices(IServiceCollection services, ILiveConfiguration configuration)
+    {
+        services.AddSingleton(configuration);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<RouterTelemetry>();
+        services.AddSingleton<WebhookLimiter>();
+        services.AddSingleton<SeenSignatures>();
+        services.AddEventStore();
+
+        services.AddMediator();
+        services.AddSingleton<TurnPipeline>();
+        services.AddSingleton<LanguageChooser>();
+        services.AddNlu();
+        services.AddAdapters<IntentRouter.Adapters.Local.LocalModule>();
+        services.AddFulfillment();
+        services.AddChat();
+
+        services.AddTransient<ConversationRunner>();
+        services.AddSingleton<Outbox>();
+        services.AddSingleton<ConversationRunners>();
+        services.AddSingleton<Readiness>();
+
+        // In this order at start, in reverse at the end: the store first and last; the runners drain while the listeners still answer.
+        services.AddHostedService<StoreHost>();
+        services.AddHostedService<AdapterHost>();
+        services.AddHostedService(provider => provider.GetRequiredService<ConversationRunners>());
+        services.AddHostedService<Housekeeping>();
+        services.AddHostedService<ManagementHost>();
+    }
+
+    /// <summary>MediatR 5.1 has no registration of its own here: handlers are named, so that F12 on a request leads to its only one.</summary>
+    private static void AddMediator(this IServiceCollection services)
+    {
+        services.AddSingleton<ServiceFactory>(provider => provider.GetService!);
+        services.AddSingleton<IMediator, Mediator>();
+        services.AddSingleton<IRequestHandler<ReceiveWebhook, WebhookAnswer>, ReceiveWebhookHandler>();
+        services.AddSingleton<IRequestHandler<HandleMessageCreated, TurnPlan>, HandleMessageCreatedHandler>();
+        services.AddSingleton<IRequestHandler<HandleMessageUpdated, TurnPlan>, HandleMessageUpdatedHandler>();
+        services.AddSingleton<IRequestHandler<HandleWidgetTriggered, TurnPlan>, HandleWidgetTriggeredHandler>();
+        services.AddSingleton<IRequestHandler<HandleConversationChanged, TurnPlan>, HandleConversationChangedHandler>();
+        services.AddSingleton<IRequestHandler<HandleActionCompleted, TurnPlan>, HandleActionCompletedHandler>();
+        services.AddSingleton<IRequestHandler<HandleTrouble, TurnPlan>, HandleTroubleHandler>();
+    }
+}
+
+/// <summary>Opens the store before anything needs it.</summary>
+internal sealed class StoreHost(IEventStore store) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken) => store.StartAsync(cancellationToken);
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
+/// <summary>Loads the adapters at start and again when the configuration changes.</summary>
+internal sealed partial class AdapterHost(AdapterCatalog adapters, ILiveConfiguration configuration, ILogger<AdapterHost> logger) : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        configuration.Changed += OnChanged;
+        var current = configuration.Current;
+        await adapters.LoadAsync(current.Options.Nlu, current.Root, cancellationToken);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        configuration.Changed -= OnChanged;
+        return Task.CompletedTask;
+    }
+
+    private async void OnChanged(RouterConfiguration changed)
+    {
+        try
+        {
+            await adapters.LoadAsync(changed.Options.Nlu, changed.Root, CancellationToken.None);
+        }
+#pragma warning disable CA1031 // An event handler must not throw; the adapters that worked stay.
+        catch (Exception ex)
+#pragma warning restore CA1031
+        {
+            LogKept(ex);
+        }
+    }
+
+    [LoggerMessage(3101, LogLevel.Error, "Changed adapter settings could not be taken; the previous adapters stay")]
+    private partial void LogKept(Exception exception);
+}
