@@ -67,7 +67,10 @@ internal static class RouterHost
         services.AddSingleton<RouterTelemetry>();
         services.AddSingleton<WebhookLimiter>();
         services.AddSingleton<SeenSignatures>();
+
+        // Hosted services start in this order and stop in reverse: the store first and last; the runners drain while the listeners still answer.
         services.AddEventStore();
+        services.AddHostedService<StoreHost>();
 
         services.AddMediator();
         services.AddSingleton<TurnPipeline>();
@@ -82,9 +85,6 @@ internal static class RouterHost
         services.AddSingleton<ConversationRunners>();
         services.AddSingleton<Readiness>();
 
-        // In this order at start, in reverse at the end: the store first and last; the runners drain while the listeners still answer.
-        services.AddHostedService<StoreHost>();
-        services.AddHostedService<AdapterHost>();
         services.AddHostedService(provider => provider.GetRequiredService<ConversationRunners>());
         services.AddHostedService<Housekeeping>();
         services.AddHostedService<ManagementHost>();
@@ -111,38 +111,4 @@ internal sealed class StoreHost(IEventStore store) : IHostedService
     public Task StartAsync(CancellationToken cancellationToken) => store.StartAsync(cancellationToken);
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-}
-
-/// <summary>Loads the adapters at start and again when the configuration changes.</summary>
-internal sealed partial class AdapterHost(AdapterCatalog adapters, ILiveConfiguration configuration, ILogger<AdapterHost> logger) : IHostedService
-{
-    public async Task StartAsync(CancellationToken cancellationToken)
-    {
-        configuration.Changed += OnChanged;
-        var current = configuration.Current;
-        await adapters.LoadAsync(current.Options.Nlu, current.Root, cancellationToken);
-    }
-
-    public Task StopAsync(CancellationToken cancellationToken)
-    {
-        configuration.Changed -= OnChanged;
-        return Task.CompletedTask;
-    }
-
-    private async void OnChanged(RouterConfiguration changed)
-    {
-        try
-        {
-            await adapters.LoadAsync(changed.Options.Nlu, changed.Root, CancellationToken.None);
-        }
-#pragma warning disable CA1031 // An event handler must not throw; the adapters that worked stay.
-        catch (Exception ex)
-#pragma warning restore CA1031
-        {
-            LogKept(ex);
-        }
-    }
-
-    [LoggerMessage(3101, LogLevel.Error, "Changed adapter settings could not be taken; the previous adapters stay")]
-    private partial void LogKept(Exception exception);
 }

@@ -1,0 +1,293 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using IntentRouter.Configuration;
+using IntentRouter.Hosting;
+using IntentRouter.Inbox;
+using IntentRouter.Nlu;
+using IntentRouter.Playground;
+using IntentRouter.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace IntentRouter.ServiceTests;
+
+/// <summary>
+/// The real host on real sockets with a real store, in front of the look-alike chat. Tests change the engine, the settings and the chat's version,
+/// nothing else.
+/// </summary>
+internal sealed class RouterApplication : IAsyncDisposable
+{
+    public const string Key = "a-key-that-nobody-guesses";
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    private readonly RouterApplicationOptions _options;
+    private WebApplication? _app;
+    private LiveConfiguration? _live;
+
+    private RouterApplication(RouterApplicationOptions options, PlaygroundServer server)
+    {
+        _options = options;
+        Server = server;
+        Script = ScriptedModule.Open(options.Name);
+    }
+
+    public PlaygroundServer Server { get; }
+
+    public PlaygroundChat Chat => Server.Chat;
+
+    public Script Script { get; }
+
+    public PlaygroundAccount Account { get; private set; } = null!;
+
+    public PlaygroundInbox Inbox { get; private set; } = null!;
+
+    public PlaygroundBot Bot { get; private set; } = null!;
+
+    public PlaygroundUser Agent { get; private set; } = null!;
+
+    public HttpClient Http { get; private set; } = null!;
+
+    public HttpClient Management { get; private set; } = null!;
+
+    public CapturedLogs Logs { get; } = new();
+
+    public IServiceProvider Services => _app!.Services;
+
+    public IEventStore Store => Services.GetRequiredService<IEventStore>();
+
+    public static async Task<RouterApplication> StartAsync(RouterApplicationOptions? options = null)
+    {
+        options ??= new RouterApplicationOptions();
+        var server = await PlaygroundServer.StartAsync(new PlaygroundOptions { Version = PlaygroundVersion.Parse(options.ChatVersion) }, CancellationToken.None);
+        var application = new RouterApplication(options, server);
+        application.Account = server.Chat.AddAccount();
+        application.Inbox = application.Account.AddInbox("Shop website");
+        application.Agent = application.Account.AddUser("Mara Lind");
+        application.Bot = application.Account.AddBot("Order helper", null, "bot-token-1", options.WebhookSecret);
+        application.Inbox.Connect(application.Bot);
+        Directory.CreateDirectory(options.Directory);
+        application.WriteFiles();
+        await application.StartRouterAsync();
+        return application;
+    }
+
+    /// <summary>Stops the service as SIGTERM would and starts it again on the same files.</summary>
+    public async Task RestartAsync()
+    {
+        await StopRouterAsync();
+        await StartRouterAsync();
+    }
+
+    public async Task StopRouterAsync()
+    {
+        if (_app is { } app)
+        {
+            await app.StopAsync();
+            await app.DisposeAsync();
+            await _live!.DisposeAsync();
+            _app = null;
+        }
+    }
+
+    public async Task StartRouterAsync()
+    {
+        var sources = new ConfigurationSources { Path = Path.Combine(_options.Directory, "intent-router.yaml"), Directory = _options.Directory };
+        var parts = ServiceParts.Of(sources, services => services.AddAdapters<ScriptedModule>());
+        var loaded = RouterConfigurationLoader.Load(sources, parts);
+        Assert.True(loaded.Configuration is not null, string.Join('\n', loaded.Problems));
+        _live = new LiveConfiguration(sources, parts, loaded);
+        _app = RouterHost.Build(_live, builder =>
+        {
+            builder.Services.AddAdapters<ScriptedModule>();
+            builder.Logging.AddProvider(Logs);
+            builder.Logging.SetMinimumLevel(LogLevel.Trace);
+            _options.Adjust?.Invoke(builder);
+        });
+        await _app.StartAsync();
+        var address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        Http = new HttpClient { BaseAddress = new Uri(address) };
+        Management = new HttpClient { BaseAddress = new Uri(_app.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<ManagementHost>().Single().Address!) };
+        Bot.OutgoingUrl = $"{address}/bots/shop/{Key}?account={Account.Id}";
+        using var patience = new CancellationTokenSource(_patience);
+        while ((await Http.GetAsync(new Uri("/health/ready", UriKind.Relative), patience.Token)).StatusCode != System.Net.HttpStatusCode.OK)
+        {
+            await Task.Yield();
+        }
+    }
+
+    public PlaygroundCustomer NewCustomer(string? email = null)
+    {
+        var customer = Inbox.AddCustomer();
+        if (email is not null)
+        {
+            customer.SetEmail(email);
+        }
+
+        return customer;
+    }
+
+    /// <summary>Waits until the chat has delivered everything and the service has nothing left to do.</summary>
+    public async Task SettleAsync()
+    {
+        using var patience = new CancellationTokenSource(_patience);
+        var runners = Services.GetRequiredService<ConversationRunners>();
+        long before;
+        do
+        {
+            before = Chat.Changes;
+            await Chat.WaitUntilIdleAsync(patience.Token);
+            await runners.WaitUntilIdleAsync(patience.Token);
+            await Chat.WaitUntilIdleAsync(patience.Token);
+        }
+        while (Chat.Changes != before);
+    }
+
+    /// <summary>The customer says something; returns what the bot said because of it.</summary>
+    public async Task<IReadOnlyList<string>> SayAsync(PlaygroundCustomer customer, string text)
+    {
+        var before = customer.Conversation?.BotReplies.Count ?? 0;
+        customer.Say(text);
+        await SettleAsync();
+        return [.. customer.Conversation!.BotReplies.Skip(before).Select(m => m.Content ?? "")];
+    }
+
+    public async Task<HttpResponseMessage> PostAsync(string body, string? bot = null, string? key = null, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"/bots/{bot ?? "shop"}/{key ?? Key}?account={Account.Id}", UriKind.Relative))
+        {
+            Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
+        };
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.Add(name, value);
+        }
+
+        return await Http.SendAsync(request);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Chat.ResumeDeliveries();
+        await StopRouterAsync();
+        await Server.DisposeAsync();
+        SqliteConnection.ClearAllPools();
+        Directory.Delete(_options.Directory, recursive: true);
+    }
+
+    private void WriteFiles()
+    {
+        var orders = Path.Combine(_options.Directory, "orders.db");
+        using (var connection = new SqliteConnection($"Data Source={orders};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = """
+                create table orders(number text primary key, email text not null, status text not null, eta text);
+                insert into orders values ('10427', 'priya@example.com', 'in transit', '2026-11-25'), ('10428', 'tomas@example.com', 'delivered', null);
+                """;
+            command.ExecuteNonQuery();
+        }
+
+        Directory.CreateDirectory(Path.Combine(_options.Directory, "texts"));
+        File.WriteAllText(Path.Combine(_options.Directory, "texts", "en.yaml"), """
+            order.ask_number: What is your order number?
+            order.ask_email: Which e-mail address did you order with?
+            order.found: "Order {{ result.number }} is {{ result.status }}."
+            order.not_found: I could not find an order with these details.
+            """);
+        var yaml = $$"""
+            urls: http://127.0.0.1:0
+            management: { url: "http://127.0.0.1:0" }
+            chat: { baseUrl: "{{Server.BaseUrl.ToString().TrimEnd('/')}}" }
+            bots:
+              shop:
+                key: {{Key}}
+                accessToken: bot-token-1
+                {{(_options.WebhookSecret is null ? "" : $"webhookSecret: {_options.WebhookSecret}")}}
+                agentBotId: {{Bot.Id.ToString(CultureInfo.InvariantCulture)}}
+                nlu: { use: [main] }
+                session: { burst: {{_options.Burst}} }
+                handoff: { say: handoff.default }
+            {{Indent(_options.BotYaml, 4)}}
+                intents:
+                  order_status: { route: order-status }
+                  talk_to_human: { handoff: { reason: asked } }
+                  complaint: { handoff: { reason: sensitive, priority: high } }
+            nlu:
+              main: { adapter: scripted, script: {{_options.Name}} }
+            lookups:
+              orders:
+                kind: sql
+                provider: sqlite
+                connection: "Data Source={{orders}}"
+                query: "select number, status, eta from orders where number = @order_number and lower(email) = @email"
+            routes:
+              order-status:
+                slots:
+                  order_number: { type: pattern, pattern: '#?(?<value>\d{4,10})', ask: order.ask_number }
+                  email: { type: email, from: contact.email, ask: order.ask_email }
+                proof: known-fact
+                lookup: orders
+                reply: { found: order.found, notFound: order.not_found, failed: { handoff: { reason: lookup-failed } } }
+            texts: texts/
+            store: { provider: sqlite, connection: "Data Source=intent-router.db" }
+            {{_options.Yaml}}
+            """;
+        var file = Path.Combine(_options.Directory, "intent-router.yaml");
+        File.WriteAllText(file, yaml);
+        // It holds secrets, and the service insists.
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    private static string Indent(string yaml, int by) => string.Join('\n', yaml.Split('\n').Select(l => l.Length == 0 ? l : new string(' ', by) + l));
+}
+
+internal sealed record RouterApplicationOptions
+{
+    public string Name { get; init; } = Guid.NewGuid().ToString("N");
+
+    public string Directory => Path.Combine(Path.GetTempPath(), "intentrouter-tests", Name);
+
+    public string ChatVersion { get; init; } = "4.2.0";
+
+    public string? WebhookSecret { get; init; }
+
+    public string Burst { get; init; } = "0ms";
+
+    /// <summary>More keys of the bot, unindented.</summary>
+    public string BotYaml { get; init; } = "";
+
+    /// <summary>More top-level keys.</summary>
+    public string Yaml { get; init; } = "";
+
+    public Action<WebApplicationBuilder>? Adjust { get; init; }
+}
+
+/// <summary>Everything that was logged, at every level, as it would be printed.</summary>
+internal sealed class CapturedLogs : ILoggerProvider
+{
+    private readonly System.Collections.Concurrent.ConcurrentQueue<string> _lines = new();
+
+    public IReadOnlyCollection<string> Lines => _lines;
+
+    public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
+
+    public void Dispose()
+    {
+    }
+
+    private sealed class Logger(CapturedLogs logs, string category) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            logs._lines.Enqueue($"{logLevel} {category}: {formatter(state, exception)} {exception}");
+    }
+}
