@@ -1,13 +1,17 @@
 using System.CommandLine;
 using IntentRouter.Cli;
+using IntentRouter.Configuration;
+using IntentRouter.Hosting;
 
 // One executable: the server and its tools. Every verb reads the same configuration the same way.
 var config = new Option<string?>("--config") { Description = "Configuration file or folder; default INTENTROUTER_CONFIG, else intent-router.yaml.", Recursive = true };
+var json = new Option<bool>("--json") { Description = "Print JSON, for machines." };
 var root = new RootCommand("IntentRouter: the agent bot behind a OneHash Chat inbox.")
 {
     config,
     ServeCommand.Create(config),
-    InboxCommand.Create(config),
+    CheckCommand.Create(config, json, ConfigurationSources.OfProcess, ServiceParts.Of()),
+    InboxCommand.Create(config, json),
 };
 root.SetAction((parsed, token) => ServeCommand.RunAsync(parsed.GetValue(config), ".data", token));
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -26,7 +26,6 @@ internal sealed class RouterApplication : IAsyncDisposable
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
     private readonly RouterApplicationOptions _options;
     private WebApplication? _app;
-    private LiveConfiguration? _live;
 
     private RouterApplication(RouterApplicationOptions options, PlaygroundServer server)
     {
@@ -88,7 +87,6 @@ internal sealed class RouterApplication : IAsyncDisposable
         {
             await app.StopAsync();
             await app.DisposeAsync();
-            await _live!.DisposeAsync();
             _app = null;
         }
     }
@@ -96,11 +94,10 @@ internal sealed class RouterApplication : IAsyncDisposable
     public async Task StartRouterAsync()
     {
         var sources = new ConfigurationSources { Path = Path.Combine(_options.Directory, "intent-router.yaml"), Directory = _options.Directory };
-        var parts = ServiceParts.Of(sources, services => services.AddAdapters<ScriptedModule>());
+        var parts = ServiceParts.Of(services => services.AddAdapters<ScriptedModule>());
         var loaded = RouterConfigurationLoader.Load(sources, parts);
         Assert.True(loaded.Configuration is not null, string.Join('\n', loaded.Problems));
-        _live = new LiveConfiguration(sources, parts, loaded);
-        _app = RouterHost.Build(_live, builder =>
+        _app = RouterHost.Build(loaded, sources, parts, builder =>
         {
             builder.Services.AddAdapters<ScriptedModule>();
             builder.Logging.AddProvider(Logs);

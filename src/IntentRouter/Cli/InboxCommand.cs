@@ -12,9 +12,8 @@ namespace IntentRouter.Cli;
 /// <summary><c>inbox list · retry · drop</c>: the parked events. Asks the running service; opens the store itself when none runs.</summary>
 internal static class InboxCommand
 {
-    public static Command Create(Option<string?> config)
+    public static Command Create(Option<string?> config, Option<bool> json)
     {
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
         var max = new Option<int>("--max") { Description = "Most events to list.", DefaultValueFactory = _ => 100 };
         var id = new Argument<long>("id") { Description = "The event's number, from 'inbox list'." };
         var list = new Command("list", "List parked events.") { json, max };
@@ -29,10 +28,10 @@ internal static class InboxCommand
     private static async Task<int> RunAsync(string? path, Func<IParkedEvents, Task<int>> work, CancellationToken cancellationToken)
     {
         var sources = ConfigurationSources.OfProcess(path);
-        var loaded = RouterConfigurationLoader.Load(sources, ServiceParts.Of(sources));
+        var loaded = RouterConfigurationLoader.Load(sources, ServiceParts.Of());
         if (loaded.Configuration is not { } configuration)
         {
-            await ProblemPrinter.WriteAsync(System.Console.Error, loaded.Problems);
+            await System.Console.Error.WriteLineAsync(CheckCommand.Text(loaded, sources));
             return ExitCode.Usage;
         }
 

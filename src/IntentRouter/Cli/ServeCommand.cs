@@ -32,20 +32,22 @@ internal static class ServeCommand
             sources = demo.Sources(sources);
         }
 
-        var parts = ServiceParts.Of(sources);
+        var parts = ServiceParts.Of();
         var loaded = RouterConfigurationLoader.Load(sources, parts);
+        if (loaded.Problems.Count > 0)
+        {
+            await System.Console.Error.WriteLineAsync(CheckCommand.Text(loaded, sources));
+        }
+
         if (loaded.Configuration is not { } configuration)
         {
-            await ProblemPrinter.WriteAsync(System.Console.Error, loaded.Problems);
             return ExitCode.Usage;
         }
 
-        await ProblemPrinter.WriteAsync(System.Console.Error, loaded.Problems);
         await using (demo)
         {
             demo?.Prepare(configuration);
-            await using var live = new LiveConfiguration(sources, parts, loaded);
-            await using var app = RouterHost.Build(live, builder =>
+            await using var app = RouterHost.Build(loaded, sources, parts, builder =>
             {
                 if (demo is not null)
                 {

@@ -17,11 +17,11 @@ namespace IntentRouter.Hosting;
 /// <summary>Builds the service: the public listener's application with everything behind it. The management listener is a hosted service of its own.</summary>
 internal static class RouterHost
 {
-    /// <param name="configuration">The live configuration, already loaded and valid.</param>
+    /// <param name="loaded">A configuration without errors.</param>
     /// <param name="adjust">Last word on services and logging, for tests and the demo.</param>
-    public static WebApplication Build(ILiveConfiguration configuration, Action<WebApplicationBuilder>? adjust = null)
+    public static WebApplication Build(LoadedConfiguration loaded, ConfigurationSources sources, ConfigurationParts parts, Action<WebApplicationBuilder>? adjust = null)
     {
-        var options = configuration.Current.Options;
+        var options = loaded.Configuration!.Options;
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "intent-router", ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(options.Urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -35,7 +35,10 @@ internal static class RouterHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Engine.Drain + TimeSpan.FromSeconds(5));
 
         AddLogging(builder);
-        AddServices(builder.Services, configuration);
+        builder.Services.AddSingleton(loaded);
+        builder.Services.AddSingleton(sources);
+        builder.Services.AddSingleton(parts);
+        AddServices(builder.Services);
         builder.AddRouterTelemetry(options.Telemetry);
         adjust?.Invoke(builder);
 
@@ -60,10 +63,11 @@ internal static class RouterHost
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
     }
 
-    private static void AddServices(IServiceCollection services, ILiveConfiguration configuration)
+    private static void AddServices(IServiceCollection services)
     {
-        services.AddSingleton(configuration);
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<LiveConfiguration>();
+        services.AddSingleton<ILiveConfiguration>(provider => provider.GetRequiredService<LiveConfiguration>());
         services.AddSingleton<RouterTelemetry>();
         services.AddSingleton<WebhookLimiter>();
         services.AddSingleton<SeenSignatures>();
@@ -76,7 +80,7 @@ internal static class RouterHost
         services.AddSingleton<TurnPipeline>();
         services.AddSingleton<LanguageChooser>();
         services.AddNlu();
-        services.AddAdapters<IntentRouter.Adapters.Local.LocalModule>();
+        services.AddBuiltInAdapters();
         services.AddFulfillment();
         services.AddChat();
 
@@ -86,6 +90,7 @@ internal static class RouterHost
         services.AddSingleton<Readiness>();
 
         services.AddHostedService(provider => provider.GetRequiredService<ConversationRunners>());
+        services.AddHostedService(provider => provider.GetRequiredService<LiveConfiguration>());
         services.AddHostedService<Housekeeping>();
         services.AddHostedService<ManagementHost>();
     }

@@ -1,0 +1,36 @@
+using IntentRouter.Configuration;
+using IntentRouter.Nlu;
+using IntentRouter.Replies;
+
+namespace IntentRouter.Hosting;
+
+/// <summary>What the configuration's loader asks of the rest of the service: the same for serving, for <c>check</c> and for tests.</summary>
+internal static class ServiceParts
+{
+    /// <param name="adjust">Adds modules that are not built in.</param>
+    public static ConfigurationParts Of(Action<IServiceCollection>? adjust = null)
+    {
+        // Not the service's own container: entries are checked before there is one, and again before a reload is taken.
+        var modules = new Lazy<ServiceProvider>(() =>
+        {
+            var services = new ServiceCollection();
+            services.AddLogging();
+            services.AddMetrics();
+            services.AddNlu();
+            services.AddBuiltInAdapters();
+            adjust?.Invoke(services);
+            return services.BuildServiceProvider();
+        });
+        return new ConfigurationParts
+        {
+            Nlu = (name, entry, root) => modules.Value.GetRequiredService<NluEntryCheck>().Check(name, entry, root),
+            Texts = new TextSource(),
+        };
+    }
+
+    /// <summary>The adapters that come with the service: registered the way a plugin's are.</summary>
+    public static void AddBuiltInAdapters(this IServiceCollection services)
+    {
+        services.AddAdapters<Adapters.Local.LocalModule>();
+    }
+}
