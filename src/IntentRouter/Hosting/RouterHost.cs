@@ -2,7 +2,6 @@ using IntentRouter.Chat;
 using IntentRouter.Configuration;
 using IntentRouter.Management;
 using IntentRouter.Diagnostics;
-using IntentRouter.Dialogue;
 using IntentRouter.Fulfillment;
 using IntentRouter.Inbox;
 using IntentRouter.Nlu;
@@ -73,12 +72,16 @@ internal static class RouterHost
         services.AddSingleton<SeenSignatures>();
 
         // Hosted services start in this order and stop in reverse: the store first and last; the runners drain while the listeners still answer.
-        services.AddEventStore();
+        services.AddSingleton<IEventStore>(provider =>
+        {
+            var configuration = provider.GetRequiredService<LoadedConfiguration>().Configuration!;
+            return EventStoreFactory.Create(
+                configuration.Options.Store, configuration.Options.Engine, configuration.Root, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>());
+        });
         services.AddHostedService<StoreHost>();
 
         services.AddMediator();
         services.AddSingleton<TurnPipeline>();
-        services.AddSingleton<LanguageChooser>();
         services.AddNlu();
         services.AddBuiltInAdapters();
         services.AddFulfillment();

@@ -17,7 +17,7 @@ namespace IntentRouter.Turns;
 
 /// <summary>One turn, from what the customer did to what is to be committed: understand → decide → fulfil → compose.</summary>
 internal sealed class TurnPipeline(
-    AdapterChain adapters, LookupCatalog lookups, LanguageChooser languages, IEventStore store, RouterTelemetry telemetry, TimeProvider clock)
+    AdapterChain adapters, ILookupCatalog lookups, IEventStore store, RouterTelemetry telemetry, TimeProvider clock)
 {
     public async Task<TurnPlan> RunAsync(TurnContext context, ConversationState observed, CustomerInput input, CancellationToken cancellationToken)
     {
@@ -30,7 +30,7 @@ internal sealed class TurnPipeline(
             State = state,
             Input = input,
             Now = context.Now,
-            Language = languages.Choose(context.Bot, state, input.Text),
+            Language = LanguageChooser.Choose(context.Bot, state, input.Text),
             ContactProofFailures = await ProofFailuresAsync(context, state, cancellationToken),
         };
 
@@ -101,7 +101,7 @@ internal sealed class TurnPipeline(
             State = state,
             Input = new CustomerInput { Kind = CustomerInputKind.Message, MessageId = state.Facts.LastCustomerMessageId },
             Now = context.Now,
-            Language = state.Session.Language ?? languages.Choose(context.Bot, state, ""),
+            Language = state.Session.Language ?? LanguageChooser.Choose(context.Bot, state, ""),
         };
     }
 
@@ -132,17 +132,17 @@ internal sealed class TurnPipeline(
                 return new Fulfilment { NewKey = key, Provider = heard.Understanding?.ProviderReply };
 
             case Decision.Fulfil { Route: var route }:
-                return new Fulfilment { NewKey = key, Lookup = await LookUpAsync(question, route, cancellationToken) };
+                return new Fulfilment { NewKey = key, Lookup = await LookUpAsync(context, question, route, cancellationToken) };
 
             case Decision.Assist { Route: { } route }:
-                return new Fulfilment { NewKey = key, Lookup = await LookUpAsync(question, route, cancellationToken) };
+                return new Fulfilment { NewKey = key, Lookup = await LookUpAsync(context, question, route, cancellationToken) };
 
             default:
                 return new Fulfilment { NewKey = key };
         }
     }
 
-    private async Task<LookupOutcome?> LookUpAsync(DecisionInput question, ActiveRoute route, CancellationToken cancellationToken)
+    private async Task<LookupOutcome?> LookUpAsync(TurnContext context, DecisionInput question, ActiveRoute route, CancellationToken cancellationToken)
     {
         if (question.Bot.Routes.GetValueOrDefault(route.Route)?.Lookup is not { } name)
         {
@@ -153,7 +153,7 @@ internal sealed class TurnPipeline(
         activity?.SetTag("intentrouter.lookup", name);
         var call = new LookupCall(
             route.Slots.ToDictionary(s => s.Key, s => s.Value.Value), question.Bot.Name, question.Account, question.State.Facts.Contact.Id, question.Language);
-        var outcome = await lookups.FindAsync(name, call, cancellationToken);
+        var outcome = await lookups.Find(context.Configuration, name).FindAsync(call, cancellationToken);
         activity?.SetTag("intentrouter.outcome", outcome.GetType().Name);
         return outcome;
     }
