@@ -1,6 +1,5 @@
 using IntentRouter.Chat;
 using IntentRouter.Configuration;
-using IntentRouter.Management;
 using IntentRouter.Diagnostics;
 using IntentRouter.Fulfillment;
 using IntentRouter.Inbox;
@@ -85,7 +84,11 @@ internal static class RouterHost
         services.AddNlu();
         services.AddBuiltInAdapters();
         services.AddFulfillment();
-        services.AddChat();
+        services.AddSingleton<ChatConnection>();
+        services.AddSingleton<ChatReader>();
+        services.AddSingleton<ChatCapabilities>();
+        services.AddSingleton<ChatApi>();
+        services.AddSingleton<ChatReconciler>();
 
         services.AddTransient<ConversationRunner>();
         services.AddSingleton<Outbox>();

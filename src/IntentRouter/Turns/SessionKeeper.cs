@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using IntentRouter.Configuration;
 using IntentRouter.Conversations;
 using IntentRouter.Inbox;
 

@@ -2,13 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
-using IntentRouter.Configuration;
 using IntentRouter.Conversations;
 using IntentRouter.Decisions;
 using IntentRouter.Diagnostics;
 using IntentRouter.Dialogue;
 using IntentRouter.Fulfillment;
-using IntentRouter.Handoffs;
 using IntentRouter.Inbox;
 using IntentRouter.Nlu;
 using IntentRouter.Storage;
@@ -91,7 +89,7 @@ internal sealed class TurnPipeline(
         return Finish(context, question, decision, null, TurnComposer.Compose(question, decision, null), began);
     }
 
-    private DecisionInput Aside(TurnContext context)
+    private static DecisionInput Aside(TurnContext context)
     {
         var state = SessionKeeper.Begin(context.State, context);
         return new DecisionInput
@@ -183,7 +181,7 @@ internal sealed class TurnPipeline(
             Language = question.Language,
             Decision = decision.Rule,
             Reason = composed.Reason,
-            Intent = route?.Intent ?? heard?.Ranking.FirstOrDefault()?.Intent,
+            Intent = route?.Intent ?? (heard?.Ranking is [{ } best, ..] ? best.Intent : null),
             Route = route?.Route,
             Understanding = heard is { Adapter: { } adapter } ? [.. heard.Ranking.Take(5).Select(r => new ExplainedCandidate(adapter, r.Intent, r.Raw, r.Probability))] : [],
             Evidence = heard?.Understanding?.Evidence ?? [],

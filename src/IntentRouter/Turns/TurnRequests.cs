@@ -1,4 +1,3 @@
-using IntentRouter.Conversations;
 using IntentRouter.Decisions;
 using IntentRouter.Inbox;
 using IntentRouter.Webhooks;

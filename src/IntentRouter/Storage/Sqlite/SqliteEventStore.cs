@@ -527,14 +527,16 @@ internal sealed class SqliteEventStore : RelationalEventStore
             (sequence, stateAt) = (row.GetInt64(0), row.GetDouble(1));
         }
 
-        if (request.Gated && session.First(
+        if (request.Gate != SendGate.None && session.First(
             """
             select signal from inbox where conversation = $1 and signal <> 0 and seq > $2 and (state_at = 0 or state_at > $3)
+              and ($4 = 1 or ($4 = 2 and signal = 1) or ($4 = 3 and signal = 2))
             order by seq desc limit 1
             """,
             claim.Conversation,
             sequence,
-            stateAt) is long signal)
+            stateAt,
+            (long)request.Gate) is long signal)
         {
             return new SendPermit(SendVerdict.Stale, TimeSpan.Zero, (EventSignal)signal);
         }
