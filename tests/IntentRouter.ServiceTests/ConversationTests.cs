@@ -116,7 +116,7 @@ public sealed class ConversationTests
         await app.Chat.WaitUntilIdleAsync(CancellationToken.None);
         go.SetResult();
         await app.SettleAsync();
-        Assert.Empty(customer.Conversation.BotReplies);
+        Assert.Empty(customer.Conversation!.BotReplies);
     }
 
     [Fact]

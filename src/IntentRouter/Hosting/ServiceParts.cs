@@ -1,6 +1,5 @@
 using IntentRouter.Configuration;
 using IntentRouter.Nlu;
-using IntentRouter.Replies;
 
 namespace IntentRouter.Hosting;
 
@@ -24,7 +23,6 @@ internal static class ServiceParts
         return new ConfigurationParts
         {
             Nlu = (name, entry, root) => modules.Value.GetRequiredService<NluEntryCheck>().Check(name, entry, root),
-            Texts = new TextSource(),
         };
     }
 
