@@ -147,7 +147,8 @@ internal enum ProofLevel
 
 internal sealed record HandoffState(string Reason, DateTimeOffset At, IReadOnlyList<string> Told);
 
-internal sealed record TurnDigest(DateTimeOffset At, string Decision, string? Intent, double? Confidence);
+/// <param name="Lookup">What was looked up and how it came out, in a few words; null without.</param>
+internal sealed record TurnDigest(DateTimeOffset At, string Decision, string? Intent, double? Confidence, string? Lookup = null);
 
 /// <summary>Everything kept for one conversation: one JSON document, written with the turn.</summary>
 internal sealed record ConversationState

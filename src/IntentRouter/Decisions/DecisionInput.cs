@@ -26,6 +26,9 @@ internal sealed record DecisionInput
 
     /// <summary>Proof failures of the contact in the current day's window, over all conversations.</summary>
     public long ContactProofFailures { get; init; }
+
+    /// <summary>Where people of the desk can read why this conversation went as it did; null when there is no such address.</summary>
+    public string? ExplanationUrl { get; init; }
 }
 
 /// <summary>What the customer did: one message, a merged burst, a submitted form or option, or the opening of the widget.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using IntentRouter.Configuration;
 using IntentRouter.Conversations;
@@ -10,7 +8,10 @@ using IntentRouter.Turns;
 
 namespace IntentRouter.Handoffs;
 
-/// <summary>What a handoff does, in the order that works with a 4.2.0 token: note, attributes, priority, team, words, and the status last. Pure.</summary>
+/// <summary>
+/// What a handoff does, in the order that works with a 4.2.0 bot token: note, attributes, priority, team, words, agent, and the status last, since opening
+/// starts the platform's own assignment. Pure.
+/// </summary>
 internal static class HandoffPlanner
 {
     /// <param name="Route">The route in progress, or null.</param>
@@ -19,45 +20,62 @@ internal static class HandoffPlanner
     /// <param name="Facts">Further lines for the agents, without markup of others.</param>
     public sealed record Details(ActiveRoute? Route = null, HandoffTargetOptions? Target = null, LookupOutcome? Lookup = null, IReadOnlyList<string>? Facts = null);
 
-    public static IReadOnlyList<Effect> Plan(DecisionInput input, HandoffReason reason, string? intent, Details details)
+    /// <param name="Told">Hashes of what the note told, for <see cref="Session.TellOnce"/>: a later handoff adds only what is new.</param>
+    public sealed record Handoff(IReadOnlyList<Effect> Effects, IReadOnlyList<string> Told);
+
+    public static Handoff Plan(DecisionInput input, HandoffReason reason, string? intent, Details details)
     {
         var name = Kebab.Of(reason);
+        var facts = input.State.Facts;
         var byIntent = intent is not null ? input.Bot.Options.Intents.GetValueOrDefault(intent)?.Handoff : null;
         var byReason = input.Bot.Options.Handoff.Reasons.GetValueOrDefault(name);
         var all = input.Bot.Options.Handoff;
         HandoffTargetOptions?[] targets = [details.Target, byIntent, byReason];
 
-        var effects = new List<Effect>
+        var (note, told) = HandoffNote.Write(input, reason, intent, details);
+        var effects = new List<Effect> { new SendPrivateNote(note) };
+        if (Attributes(input, name, intent, details.Route) is { Count: > 0 } attributes)
         {
-            new SendPrivateNote(Note(input, name, intent, details)),
-            new SetAttributes(Attributes(name, intent, input)),
-        };
-        if (targets.Select(t => t?.Priority).FirstOrDefault(p => p is not null) is { } priority || (priority = all.Priority) is not null)
+            effects.Add(new SetAttributes(attributes));
+        }
+
+        if ((First(targets, t => t.Priority) ?? all.Priority) is { } priority && priority != facts.Priority)
         {
             effects.Add(new SetPriority(priority));
         }
 
-        var team = targets.Select(t => t?.Team).FirstOrDefault(t => t is not null) ?? all.Team;
-        var agent = targets.Select(t => t?.Agent).FirstOrDefault(t => t is not null) ?? all.Agent;
-        if (team is not null || agent is not null)
+        if ((FirstId(targets, t => t.Team) ?? all.Team) is { } team && team != facts.TeamId)
         {
-            effects.Add(new Assign(agent, team));
+            effects.Add(new Assign(null, team));
         }
 
-        if (input.State.Facts.CanReply && Words(input, name, targets.Select(t => t?.Say).FirstOrDefault(s => s is not null)) is { } words)
+        if (facts.CanReply && Words(input, name, First(targets, t => t.Say)) is { } words)
         {
             effects.Add(words);
         }
 
+        // From 4.17 on an assigned agent opens the conversation at once: the customer is told before.
+        if ((FirstId(targets, t => t.Agent) ?? all.Agent) is { } agent && !(facts.AssigneeType == "User" && facts.AssigneeId == agent))
+        {
+            effects.Add(new Assign(agent, null));
+        }
+
         effects.Add(new SetStatus("open"));
-        return effects;
+        return new Handoff(effects, told);
     }
+
+    private static string? First(HandoffTargetOptions?[] targets, Func<HandoffTargetOptions, string?> what) =>
+        targets.OfType<HandoffTargetOptions>().Select(what).FirstOrDefault(v => v is not null);
+
+    private static long? FirstId(HandoffTargetOptions?[] targets, Func<HandoffTargetOptions, long?> what) =>
+        targets.OfType<HandoffTargetOptions>().Select(what).FirstOrDefault(v => v is not null);
 
     private static SendMessage? Words(DecisionInput input, string reason, string? say)
     {
         var texts = input.Bot.Texts;
         var all = input.Bot.Options.Handoff;
         var closed = input.Bot.Hours?.IsOpen(input.Now) == false;
+        // "A colleague will answer you here" would be a lie at night: out of hours the promise comes first, whatever the reason.
         string[] keys = closed
             ? [all.OutOfHours, "handoff.closed"]
             : [.. say is null ? [] : new[] { say }, .. texts.FindOwn($"handoff.{reason}", input.Language) is null ? [] : new[] { $"handoff.{reason}" },
@@ -77,62 +95,25 @@ internal static class HandoffPlanner
         return null;
     }
 
-    private static JsonObject Attributes(string reason, string? intent, DecisionInput input)
+    /// <summary>The note's facts for filters, automations and the side bar; only what the conversation does not show already.</summary>
+    private static JsonObject Attributes(DecisionInput input, string reason, string? intent, ActiveRoute? route)
     {
-        var attributes = new JsonObject { ["bot_handoff_reason"] = reason, ["bot_language"] = input.Language };
-        if ((intent ?? (input.Heard?.Ranking is [var first, ..] ? first.Intent : null)) is { } best)
+        var best = input.Heard?.Ranking is [var first, ..] ? first : null;
+        var attributes = new Dictionary<string, JsonNode?>
         {
-            attributes["bot_intent"] = best;
+            ["bot_handoff_reason"] = reason,
+            ["bot_language"] = input.Language,
+            ["bot_intent"] = intent ?? route?.Intent ?? best?.Intent,
+            ["bot_confidence"] = best?.Probability is { } p ? Math.Round(p, 2) : null,
+            ["bot_route"] = route?.Route,
+            ["bot_proof"] = Kebab.Of(route is null || route.Proven < input.State.Session.Proof.Level ? input.State.Session.Proof.Level : route.Proven),
+        };
+        foreach (var (slot, value) in route?.Slots ?? new Dictionary<string, SlotValue>())
+        {
+            attributes[$"bot_{slot}"] = value.Value;
         }
 
-        return attributes;
-    }
-
-    private static string Note(DecisionInput input, string reason, string? intent, Details details)
-    {
-        var note = new StringBuilder();
-        note.Append(CultureInfo.InvariantCulture, $"**Handed over by the bot: {reason}**");
-        if (input.Heard?.Ranking is { Count: > 0 } ranking)
-        {
-            var ranked = ranking.Take(3).Select(r => $"{CustomerText.Neutralise(r.Intent)}{(r.Probability is { } p ? $" {p.ToString("0.00", CultureInfo.InvariantCulture)}" : "")}");
-            note.Append("\n- Understood: ").AppendJoin(", ", ranked);
-        }
-        else if (intent is not null)
-        {
-            note.Append("\n- Intent: ").Append(CustomerText.Neutralise(intent));
-        }
-
-        if ((details.Route ?? input.State.Session.Active) is { } route)
-        {
-            note.Append("\n- Working on: ").Append(CustomerText.Neutralise(route.Route));
-            foreach (var (slot, value) in route.Slots)
-            {
-                note.Append(CultureInfo.InvariantCulture, $"\n- {CustomerText.Neutralise(slot)}: {CustomerText.Neutralise(value.Value)}");
-            }
-        }
-
-        note.Append(CultureInfo.InvariantCulture, $"\n- Proof: {Kebab.Of(input.State.Session.Proof.Level)}");
-        if (details.Lookup is { } lookup)
-        {
-            note.Append("\n- Lookup: ").Append(lookup switch
-            {
-                LookupOutcome.Found found => $"found {found.Rows.Count.ToString(CultureInfo.InvariantCulture)}",
-                LookupOutcome.NotFound => "found nothing",
-                LookupOutcome.Failed failed => $"failed ({Kebab.Of(failed.Reason)})",
-                _ => "none",
-            });
-        }
-
-        foreach (var fact in details.Facts ?? [])
-        {
-            note.Append("\n- ").Append(fact);
-        }
-
-        if (input.Input.Attachments.Count > 0)
-        {
-            note.Append("\n- Attachments: ").AppendJoin(", ", input.Input.Attachments.Select(a => CustomerText.Neutralise(a)));
-        }
-
-        return note.ToString();
+        var known = input.State.Facts.CustomAttributes;
+        return new JsonObject(attributes.Where(a => a.Value is not null && !(known.TryGetValue(a.Key, out var had) && JsonNode.DeepEquals(JsonNode.Parse(had.GetRawText()), a.Value))));
     }
 }

@@ -17,7 +17,7 @@ internal static class TurnComposer
 {
     private const int MostSuspended = 3;
     private const int MostDigest = 10;
-    private const int MostTold = 50;
+    private const int MostTold = 100;
 
     /// <param name="Session">The session afterwards.</param>
     /// <param name="Effects">What to do outside, in this order.</param>
@@ -35,7 +35,7 @@ internal static class TurnComposer
 
     public static Composed Compose(DecisionInput input, Decision decision, Fulfilment? fulfilment)
     {
-        var work = new Work(input, decision.Rule);
+        var work = new Work(input, decision.Rule, Looked(input, decision, fulfilment));
         try
         {
             switch (decision)
@@ -93,7 +93,7 @@ internal static class TurnComposer
         catch (TextRenderException e)
         {
             // Half a sentence, or an order number where a date belongs, would be worse than a colleague.
-            work = new Work(input, decision.Rule);
+            work = new Work(input, decision.Rule, Looked(input, decision, fulfilment));
             HandOff(work, HandoffReason.LookupFailed, work.Session.Active?.Intent, new HandoffPlanner.Details(work.Session.Active, null, fulfilment?.Lookup, [$"A text could not be written: {CustomerText.Neutralise(e.Message)}"]));
             work.Reason = $"a text could not be written: {e.Message}";
         }
@@ -137,6 +137,11 @@ internal static class TurnComposer
 
         return work.Done();
     }
+
+    private static string? Looked(DecisionInput input, Decision decision, Fulfilment? fulfilment) =>
+        fulfilment?.Lookup is { } outcome && decision is Decision.Fulfil { Route: var route } && input.Bot.Routes.GetValueOrDefault(route.Route)?.Lookup is { } lookup
+            ? LookupWords.Of(lookup, outcome)
+            : null;
 
     // ---- one method per decision ---------------------------------------------------------------------------------------------------
 
@@ -451,7 +456,8 @@ internal static class TurnComposer
     {
         work.HandedOff = true;
         work.Reason = $"handed off: {Kebab.Of(reason)}";
-        foreach (var effect in HandoffPlanner.Plan(work.Input with { State = work.Input.State with { Session = work.Session } }, reason, intent, details))
+        var handoff = HandoffPlanner.Plan(work.Input with { State = work.Input.State with { Session = work.Session } }, reason, intent, details);
+        foreach (var effect in handoff.Effects)
         {
             work.Add(effect);
         }
@@ -462,7 +468,8 @@ internal static class TurnComposer
             Prompt = null,
             MissesInARow = 0,
             Active = work.Session.Active is { } active ? active with { Asked = new Dictionary<string, int>(), Confirmed = false, ActionKey = null } : null,
-            Handoff = new HandoffState(Kebab.Of(reason), work.Input.Now, []),
+            Handoff = new HandoffState(Kebab.Of(reason), work.Input.Now, handoff.Told),
+            TellOnce = [.. work.Session.TellOnce.Concat(handoff.Told).TakeLast(MostTold)],
         };
     }
 
@@ -550,7 +557,7 @@ internal static class TurnComposer
     }
 
     /// <summary>The turn being composed.</summary>
-    private sealed class Work(DecisionInput input, string rule)
+    private sealed class Work(DecisionInput input, string rule, string? looked = null)
     {
         private readonly List<Effect> _effects = [];
         private int? _promptEffect;
@@ -620,7 +627,7 @@ internal static class TurnComposer
                 LastActivityAt = now,
                 Language = Input.Language,
                 RecentReplies = [.. replies],
-                Digest = [.. Session.Digest.TakeLast(MostDigest - 1), new TurnDigest(now, rule, Session.Active?.Intent ?? best?.Intent, best?.Probability)],
+                Digest = [.. Session.Digest.TakeLast(MostDigest - 1), new TurnDigest(now, rule, Session.Active?.Intent ?? best?.Intent, best?.Probability, looked)],
             };
             return new Composed(session, _effects, Reason) { PromptEffect = session.Prompt is null ? null : _promptEffect, FailuresBefore = Input.State.Session.Proof.Failures };
         }
