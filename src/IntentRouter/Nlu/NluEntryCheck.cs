@@ -18,13 +18,14 @@ internal sealed class NluEntryCheck(AdapterFactory factory, ModuleRegistry modul
         var problems = new List<ConfigurationProblem>();
         if (modules.Find(options.Adapter) is null)
         {
-            Add(problems, name, "adapter", options.Adapter, "no such adapter type", $"use one of {string.Join(", ", modules.All.Select(m => m.Module.Type))}, or install its plugin");
+            Add(problems, name, "adapter", options.Adapter, "no such adapter is installed", NearestWord.Advice(options.Adapter, modules.All.Select(m => m.Module.Type)));
             return problems;
         }
 
+        AdapterRegistration? registration = null;
         try
         {
-            using var services = factory.Build(name, options, directory, Path.GetTempPath(), out var registration);
+            using var services = factory.Build(name, options, directory, Path.GetTempPath(), out registration);
             registration.Validate(services);
         }
         catch (OptionsValidationException ex)
@@ -32,36 +33,45 @@ internal sealed class NluEntryCheck(AdapterFactory factory, ModuleRegistry modul
             foreach (var failure in ex.Failures)
             {
                 var (key, text) = failure.Split(": ", 2) is [var k, var t] && !k.Contains(' ', StringComparison.Ordinal) ? (k, t) : ("", failure);
-                Add(problems, name, key, key.Length > 0 ? section[key] : null, text, "see docs/adapters/" + options.Adapter + ".md");
+                Add(problems, name, key, key.Length > 0 ? section[key] : null, text, See(options));
             }
         }
         catch (InvalidOperationException ex)
         {
             // The binder's own words name the key; an unknown one is the common case.
-            foreach (var (key, text) in Binder(ex, section))
+            var named = section.GetChildren().Select(c => c.Key).Where(key => ex.Message.Contains($"'{key}'", StringComparison.OrdinalIgnoreCase)).ToArray();
+            if (ex.Message.Contains("ErrorOnUnknownConfiguration", StringComparison.Ordinal) && named.Length > 0)
             {
-                Add(problems, name, key, key.Length > 0 ? section[key] : null, text, "see docs/adapters/" + options.Adapter + ".md");
+                foreach (var key in named)
+                {
+                    // A misspelt key may hold a secret.
+                    Add(problems, name, key, "***", $"is not a key of adapter '{options.Adapter}'", NearestWord.Advice(key, KeysOf(registration?.OptionsType)));
+                }
+            }
+            else
+            {
+                var key = named.FirstOrDefault() ?? "";
+                Add(problems, name, key, key.Length > 0 ? section[key] : null, key.Length > 0 ? "has the wrong form" : ex.Message, See(options));
             }
         }
 
         return problems;
     }
 
-    private static IEnumerable<(string Key, string Text)> Binder(InvalidOperationException exception, IConfiguration section)
-    {
-        var unknown = section.GetChildren().Select(c => c.Key)
-            .Where(key => exception.Message.Contains($"'{key}'", StringComparison.OrdinalIgnoreCase))
-            .ToArray();
-        return exception.Message.Contains("ErrorOnUnknownConfiguration", StringComparison.Ordinal) && unknown.Length > 0
-            ? unknown.Select(key => (key, "is not a key of this adapter"))
-            : [("", exception.InnerException is null ? exception.Message : "a value has the wrong form: " + exception.Message)];
-    }
+    private static IEnumerable<string> KeysOf(Type? options) =>
+        (options?.GetProperties() ?? [])
+            .Where(p => p.CanWrite || (p.PropertyType != typeof(string) && typeof(System.Collections.IEnumerable).IsAssignableFrom(p.PropertyType)))
+            .Select(p => char.ToLowerInvariant(p.Name[0]) + p.Name[1..]);
 
     private static void Add(List<ConfigurationProblem> problems, string name, string key, string? value, string message, string remedy)
     {
         var path = key.Length == 0 ? $"nlu:{name}" : $"nlu:{name}:{key}";
-        problems.Add(new ConfigurationProblem(null, 0, 0, path, LooksSecret(key) && value is not null ? "***" : value, message, remedy));
+        problems.Add(new ConfigurationProblem(null, 0, 0, path, LooksSecret(key) && value is not null ? "***" : value, Sentence(message), remedy));
     }
+
+    private static string See(NluEntryOptions options) => $"See docs/adapters/{options.Adapter}.md for its keys.";
+
+    private static string Sentence(string text) => $"{char.ToUpperInvariant(text[0])}{text[1..].TrimEnd('.')}.";
 
     private static bool LooksSecret(string key) =>
         _secretWords.Any(w => key.Contains(w, StringComparison.OrdinalIgnoreCase));
