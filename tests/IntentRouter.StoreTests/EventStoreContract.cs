@@ -178,7 +178,7 @@ public abstract class EventStoreContract : IAsyncLifetime
 
         var effects = (await LoadAsync(claim)).Effects;
 
-        Assert.Equal(Enumerable.Range(0, planned.Length).Select(i => $"e1:{i}"), effects.Select(e => e.Key));
+        Assert.Equal(Enumerable.Range(0, planned.Length).Select(i => $"e1#{i}"), effects.Select(e => e.Key));
         Assert.All(effects, e => Assert.Equal((EffectState.Planned, 0, null, sequence, 100d), (e.State, e.Attempts, e.SinceSent, e.EventSequence, e.StateAt)));
         Assert.Equal(planned.Select(StoreJson.Write), effects.Select(e => StoreJson.Write(e.Effect)));
         Assert.Equal(planned.Select(e => e.GetType()), effects.Select(e => e.Effect.GetType()));
@@ -205,8 +205,8 @@ public abstract class EventStoreContract : IAsyncLifetime
 
         Assert.Null(await Store.LoadAsync(stale, 10, _none));
         Assert.False(await Store.DecideAsync(stale, Given.Turn(sequence, "other", Given.Say()), _none));
-        Assert.Equal(SendVerdict.ClaimLost, (await Store.BeginSendAsync(stale, new BeginSend("e1:0", true), _none)).Verdict);
-        Assert.False(await Store.EndSendAsync(stale, new EffectOutcome("e1:0", EffectState.Done), _none));
+        Assert.Equal(SendVerdict.ClaimLost, (await Store.BeginSendAsync(stale, new BeginSend("e1#0", SendGate.AnySignal), _none)).Verdict);
+        Assert.False(await Store.EndSendAsync(stale, new EffectOutcome("e1#0", EffectState.Done), _none));
         Assert.False(await Store.FailEventAsync(stale, sequence, "no", true, _none));
         Assert.Equal(ReleaseResult.ClaimLost, await Store.ReleaseAsync(stale, null, _none));
         Assert.Equal([stale], await Store.RenewAsync([stale, claim], _none));
@@ -223,7 +223,7 @@ public abstract class EventStoreContract : IAsyncLifetime
         var (claim, _) = await DecidedAsync("e1", Given.Say(), new SetStatus("open"));
         Assert.True(Assert.Single((await LoadAsync(claim)).Events).Decided);
 
-        var permit = await Store.BeginSendAsync(claim, new BeginSend("e1:0", true), _none);
+        var permit = await Store.BeginSendAsync(claim, new BeginSend("e1#0", SendGate.AnySignal), _none);
         Assert.Equal(SendVerdict.Proceed, permit.Verdict);
         Assert.InRange(permit.ValidFor, TimeSpan.FromSeconds(1), Host.Engine.Lease - TimeSpan.FromSeconds(4));
         await Host.AdvanceAsync(TimeSpan.FromSeconds(3));
@@ -231,25 +231,25 @@ public abstract class EventStoreContract : IAsyncLifetime
         Assert.Equal((EffectState.Sending, 1), (sending.State, sending.Attempts));
         Assert.InRange(sending.SinceSent!.Value, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(5));
 
-        Assert.True(await Store.EndSendAsync(claim, new EffectOutcome("e1:0", EffectState.Done, RemoteId: 55), _none));
-        Assert.Equal("e1:1", Assert.Single((await LoadAsync(claim)).Effects).Key);
+        Assert.True(await Store.EndSendAsync(claim, new EffectOutcome("e1#0", EffectState.Done, RemoteId: 55), _none));
+        Assert.Equal("e1#1", Assert.Single((await LoadAsync(claim)).Effects).Key);
         Assert.Single((await LoadAsync(claim)).Events);
         Assert.Equal(ReleaseResult.MoreWork, await Store.ReleaseAsync(claim, null, _none));
 
-        await SendAsync(claim, "e1:1");
+        await SendAsync(claim, "e1#1");
         Assert.Empty((await LoadAsync(claim)).Events);
         Assert.Equal(ReleaseResult.Released, await Store.ReleaseAsync(claim, null, _none));
-        Assert.Equal(SendVerdict.ClaimLost, (await Store.BeginSendAsync(claim, new BeginSend("e1:1", true), _none)).Verdict);
+        Assert.Equal(SendVerdict.ClaimLost, (await Store.BeginSendAsync(claim, new BeginSend("e1#1", SendGate.AnySignal), _none)).Verdict);
     }
 
     [SkippableFact]
     public async Task Ending_a_send_twice_is_no_harm_and_beginning_again_says_done()
     {
         var (claim, _) = await DecidedAsync("e1", Given.Say(), Given.Say("two"));
-        await SendAsync(claim, "e1:0");
+        await SendAsync(claim, "e1#0");
 
-        Assert.True(await Store.EndSendAsync(claim, new EffectOutcome("e1:0", EffectState.Done), _none));
-        Assert.Equal(SendVerdict.AlreadyDone, (await Store.BeginSendAsync(claim, new BeginSend("e1:0", true), _none)).Verdict);
+        Assert.True(await Store.EndSendAsync(claim, new EffectOutcome("e1#0", EffectState.Done), _none));
+        Assert.Equal(SendVerdict.AlreadyDone, (await Store.BeginSendAsync(claim, new BeginSend("e1#0", SendGate.AnySignal), _none)).Verdict);
         Assert.Equal("done", (await Store.ReadTurnsAsync(Given.Conversation, 1, _none))[0].Effects[0].State);
     }
 
@@ -257,17 +257,36 @@ public abstract class EventStoreContract : IAsyncLifetime
     public async Task An_effect_that_was_certainly_not_applied_waits_as_planned_and_counts_its_attempts()
     {
         var (claim, _) = await DecidedAsync("e1", Given.Say());
-        await Store.BeginSendAsync(claim, new BeginSend("e1:0", true), _none);
-        await Store.EndSendAsync(claim, new EffectOutcome("e1:0", EffectState.Planned, Error: "429"), _none);
+        await Store.BeginSendAsync(claim, new BeginSend("e1#0", SendGate.AnySignal), _none);
+        await Store.EndSendAsync(claim, new EffectOutcome("e1#0", EffectState.Planned, Error: "429"), _none);
 
         var effect = Assert.Single((await LoadAsync(claim)).Effects);
         Assert.Equal((EffectState.Planned, 1, null), (effect.State, effect.Attempts, effect.SinceSent));
 
-        await Store.BeginSendAsync(claim, new BeginSend("e1:0", true), _none);
-        await Store.EndSendAsync(claim, new EffectOutcome("e1:0", EffectState.Sending, Error: "time-out"), _none);
+        await Store.BeginSendAsync(claim, new BeginSend("e1#0", SendGate.AnySignal), _none);
+        await Store.EndSendAsync(claim, new EffectOutcome("e1#0", EffectState.Sending, Error: "time-out"), _none);
         effect = Assert.Single((await LoadAsync(claim)).Effects);
         Assert.Equal((EffectState.Sending, 2), (effect.State, effect.Attempts));
         Assert.NotNull(effect.SinceSent);
+    }
+
+    [SkippableTheory]
+    [InlineData("HumanSteppedIn", "AnySignal HumanWord")]
+    [InlineData("NotPending", "AnySignal Status")]
+    [InlineData("HumanAssigned", "AnySignal")]
+    public async Task A_gate_closes_for_its_signals_only(string signal, string closed)
+    {
+        foreach (var gate in Enum.GetValues<SendGate>())
+        {
+            var conversation = $"shop/3/{(int)gate}";
+            var appended = await Store.AppendAsync(Given.Event($"e{gate}", conversation), _none);
+            await Store.DecideAsync(appended.Claim!.Value, Given.Turn(appended.Sequence, $"e{gate}", Given.Say()), _none);
+            await Store.AppendAsync(Given.Event($"s{gate}", conversation) with { Signal = Enum.Parse<EventSignal>(signal) }, _none);
+
+            var permit = await Store.BeginSendAsync(appended.Claim.Value, new BeginSend($"e{gate}#0", gate), _none);
+
+            Assert.Equal(closed.Split(' ').Contains(gate.ToString()), permit.Verdict == SendVerdict.Stale);
+        }
     }
 
     [SkippableTheory]
@@ -280,7 +299,7 @@ public abstract class EventStoreContract : IAsyncLifetime
         var (claim, _) = await DecidedAsync("e1", Given.Say());
         await Store.AppendAsync(Given.HumanSpoke("e2", stateAt), _none);
 
-        var permit = await Store.BeginSendAsync(claim, new BeginSend("e1:0", true), _none);
+        var permit = await Store.BeginSendAsync(claim, new BeginSend("e1#0", SendGate.AnySignal), _none);
 
         Assert.Equal(stale ? SendVerdict.Stale : SendVerdict.Proceed, permit.Verdict);
         Assert.Equal(stale ? EventSignal.HumanSteppedIn : EventSignal.None, permit.Signal);
@@ -295,15 +314,15 @@ public abstract class EventStoreContract : IAsyncLifetime
         var later = await Store.AppendAsync(Given.Event("e3"), _none);
         await Store.DecideAsync(claim, Given.Turn(later.Sequence, "e3", Given.Say()), _none);
 
-        Assert.Equal(SendVerdict.Proceed, (await Store.BeginSendAsync(claim, new BeginSend("e1:0", false), _none)).Verdict);
-        Assert.Equal(SendVerdict.Proceed, (await Store.BeginSendAsync(claim, new BeginSend("e3:0", true), _none)).Verdict);
+        Assert.Equal(SendVerdict.Proceed, (await Store.BeginSendAsync(claim, new BeginSend("e1#0", SendGate.None), _none)).Verdict);
+        Assert.Equal(SendVerdict.Proceed, (await Store.BeginSendAsync(claim, new BeginSend("e3#0", SendGate.AnySignal), _none)).Verdict);
     }
 
     [SkippableFact]
     public async Task A_dropped_effect_is_finished_and_explained()
     {
         var (claim, _) = await DecidedAsync("e1", Given.Say());
-        await Store.EndSendAsync(claim, new EffectOutcome("e1:0", EffectState.Dropped, Error: "a human answered"), _none);
+        await Store.EndSendAsync(claim, new EffectOutcome("e1#0", EffectState.Dropped, Error: "a human answered"), _none);
 
         Assert.Empty((await LoadAsync(claim)).Events);
         Assert.Equal(
@@ -315,16 +334,16 @@ public abstract class EventStoreContract : IAsyncLifetime
     public async Task An_append_sees_that_a_public_send_is_in_flight_and_can_wait_for_its_end()
     {
         var (claim, _) = await DecidedAsync("e1", new SendPrivateNote("n"), Given.Say());
-        await Store.BeginSendAsync(claim, new BeginSend("e1:0", false), _none);
+        await Store.BeginSendAsync(claim, new BeginSend("e1#0", SendGate.None), _none);
         Assert.False((await Store.AppendAsync(Given.HumanSpoke("e2"), _none)).SendInFlight);
         Assert.True(await Store.WaitForSendsAsync(Given.Conversation, TimeSpan.Zero, _none));
 
-        await Store.BeginSendAsync(claim, new BeginSend("e1:1", false), _none);
+        await Store.BeginSendAsync(claim, new BeginSend("e1#1", SendGate.None), _none);
         Assert.True((await Store.AppendAsync(Given.HumanSpoke("e3") with { NoWork = true }, _none)).SendInFlight);
         Assert.False(await Store.WaitForSendsAsync(Given.Conversation, TimeSpan.Zero, _none));
 
         var waiting = Store.WaitForSendsAsync(Given.Conversation, TimeSpan.FromMinutes(1), _none);
-        await Store.EndSendAsync(claim, new EffectOutcome("e1:1", EffectState.Done), _none);
+        await Store.EndSendAsync(claim, new EffectOutcome("e1#1", EffectState.Done), _none);
         Assert.True(await waiting.WaitAsync(TimeSpan.FromSeconds(20)));
     }
 
@@ -332,14 +351,14 @@ public abstract class EventStoreContract : IAsyncLifetime
     public async Task The_echo_of_a_message_is_its_receipt()
     {
         var (claim, _) = await DecidedAsync("e1", Given.Say());
-        await Store.BeginSendAsync(claim, new BeginSend("e1:0", true), _none);
+        await Store.BeginSendAsync(claim, new BeginSend("e1#0", SendGate.AnySignal), _none);
 
-        var echo = await Store.AppendAsync(Given.Echo("e2", "e1:0"), _none);
+        var echo = await Store.AppendAsync(Given.Echo("e2", "e1#0"), _none);
 
         Assert.True(echo.Stored);
         Assert.False(echo.SendInFlight);
         Assert.Equal(claim, echo.Claim);
-        Assert.Equal(SendVerdict.AlreadyDone, (await Store.BeginSendAsync(claim, new BeginSend("e1:0", true), _none)).Verdict);
+        Assert.Equal(SendVerdict.AlreadyDone, (await Store.BeginSendAsync(claim, new BeginSend("e1#0", SendGate.AnySignal), _none)).Verdict);
         var loaded = await LoadAsync(claim);
         Assert.Empty(loaded.Events);
         Assert.Empty(loaded.Effects);
@@ -349,11 +368,11 @@ public abstract class EventStoreContract : IAsyncLifetime
     public async Task An_echo_wakes_a_conversation_that_waits_in_doubt()
     {
         var (claim, _) = await DecidedAsync("e1", Given.Say());
-        await Store.BeginSendAsync(claim, new BeginSend("e1:0", true), _none);
+        await Store.BeginSendAsync(claim, new BeginSend("e1#0", SendGate.AnySignal), _none);
         await LoadAsync(claim);
         Assert.Equal(ReleaseResult.Released, await Store.ReleaseAsync(claim, TimeSpan.FromSeconds(20), _none));
 
-        var echo = await Store.AppendAsync(Given.Echo("e2", "e1:0"), _none);
+        var echo = await Store.AppendAsync(Given.Echo("e2", "e1#0"), _none);
 
         Assert.NotNull(echo.Claim);
         Assert.NotEqual(claim, echo.Claim);
@@ -363,7 +382,7 @@ public abstract class EventStoreContract : IAsyncLifetime
     [SkippableFact]
     public async Task An_echo_of_what_is_not_open_changes_nothing()
     {
-        var echo = await Store.AppendAsync(Given.Echo("e2", "e1:0"), _none);
+        var echo = await Store.AppendAsync(Given.Echo("e2", "e1#0"), _none);
 
         Assert.True(echo.Stored);
         Assert.Null(echo.Claim);
@@ -376,14 +395,14 @@ public abstract class EventStoreContract : IAsyncLifetime
         var (claim, _) = await DecidedAsync("e1", new CallAction("book", new Dictionary<string, string>(), "k1"));
         await Store.AppendAsync(Given.Event("e2"), _none);
         await LoadAsync(claim);
-        await Store.BeginSendAsync(claim, new BeginSend("e1:0", false), _none);
+        await Store.BeginSendAsync(claim, new BeginSend("e1#0", SendGate.None), _none);
         var outcome = new EffectOutcome(
-            "e1:0", EffectState.Done, FollowUp: Given.Event("e1:0:outcome") with { Kind = "action_completed", Urgent = true });
+            "e1#0", EffectState.Done, FollowUp: Given.Event("e1#0:outcome") with { Kind = "action_completed", Urgent = true });
 
         Assert.True(await Store.EndSendAsync(claim, outcome, _none));
         Assert.True(await Store.EndSendAsync(claim, outcome, _none));
 
-        Assert.Equal(["e1:0:outcome", "e2"], (await LoadAsync(claim)).Events.Select(e => e.Key));
+        Assert.Equal(["e1#0:outcome", "e2"], (await LoadAsync(claim)).Events.Select(e => e.Key));
         Assert.Equal(ReleaseResult.MoreWork, await Store.ReleaseAsync(claim, null, _none));
     }
 
@@ -430,7 +449,7 @@ public abstract class EventStoreContract : IAsyncLifetime
     public async Task A_killed_process_leaves_its_work_to_the_next_with_the_attempt_counted()
     {
         var (claim, _) = await DecidedAsync("e1", Given.Say());
-        await Store.BeginSendAsync(claim, new BeginSend("e1:0", true), _none);
+        await Store.BeginSendAsync(claim, new BeginSend("e1#0", SendGate.AnySignal), _none);
         await Store.AppendAsync(Given.Event("e2"), _none);
         await Host.KillAsync(Store);
 
@@ -563,6 +582,37 @@ public abstract class EventStoreContract : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task What_was_decided_for_a_parked_event_waits_with_it()
+    {
+        var first = await Store.AppendAsync(Given.Event("e1"), _none);
+        var second = await Store.AppendAsync(Given.Event("e2"), _none);
+        var claim = first.Claim!.Value;
+        await Store.DecideAsync(claim, Given.Turn([first.Sequence, second.Sequence], "e2", Given.Say(), new SetStatus("open")), _none);
+        await SendAsync(claim, "e2#0");
+
+        Assert.True(await Store.FailEventAsync(claim, second.Sequence, "the chat refused", park: true, _none));
+
+        var loaded = await LoadAsync(claim);
+        Assert.Empty(loaded.Effects);
+        Assert.Empty(loaded.Events);
+        Assert.Equal((0L, 1L), await OpenAndParkedAsync());
+        Assert.Equal(ReleaseResult.Released, await Store.ReleaseAsync(claim, TimeSpan.Zero, _none));
+        var other = await Store.AppendAsync(Given.Event("e3"), _none);
+        Assert.Equal("e3", Assert.Single((await LoadAsync(other.Claim!.Value)).Events).Key);
+
+        Assert.True(await Store.RetryParkedAsync(second.Sequence, _none));
+        loaded = await LoadAsync(other.Claim.Value);
+        Assert.Equal(["e2", "e3"], loaded.Events.Select(e => e.Key));
+        Assert.True(loaded.Events[0].Decided);
+        Assert.Equal(("e2#1", 0), (Assert.Single(loaded.Effects).Key, loaded.Effects[0].Attempts));
+
+        await Store.FailEventAsync(other.Claim.Value, second.Sequence, "again", park: true, _none);
+        Assert.True(await Store.DropParkedAsync(second.Sequence, _none));
+        Assert.Equal(["done", "dropped"], (await Store.ReadTurnsAsync(Given.Conversation, 1, _none))[0].Effects.Select(e => e.State));
+        Assert.Equal(0, (await Store.StatisticsAsync(_none)).EffectsOpen);
+    }
+
+    [SkippableFact]
     public async Task A_parked_event_may_still_hand_its_conversation_off()
     {
         var bad = await Store.AppendAsync(Given.Event("bad"), _none);
@@ -570,7 +620,7 @@ public abstract class EventStoreContract : IAsyncLifetime
         await Store.FailEventAsync(claim, bad.Sequence, "no", park: true, _none);
 
         Assert.True(await Store.DecideAsync(claim, Given.Turn(bad.Sequence, "bad", new SendPrivateNote("It failed.")), _none));
-        await SendAsync(claim, "bad:0");
+        await SendAsync(claim, "bad#0");
 
         Assert.Equal((0L, 1L), await OpenAndParkedAsync());
     }
@@ -723,7 +773,7 @@ public abstract class EventStoreContract : IAsyncLifetime
     public async Task The_statistics_count_what_is_open()
     {
         var (claim, _) = await DecidedAsync("e1", Given.Say(), Given.Say());
-        await Store.EndSendAsync(claim, new EffectOutcome("e1:0", EffectState.Undecided, Error: "in doubt"), _none);
+        await Store.EndSendAsync(claim, new EffectOutcome("e1#0", EffectState.Undecided, Error: "in doubt"), _none);
         await Host.AdvanceAsync(TimeSpan.FromSeconds(9));
 
         var statistics = await Store.StatisticsAsync(_none);
@@ -742,7 +792,7 @@ public abstract class EventStoreContract : IAsyncLifetime
         var turn = Given.Turn(appended.Sequence, "e1", Given.Say("😀 '\"\\"));
 
         Assert.True(await Store.DecideAsync(appended.Claim!.Value, turn with { State = Given.State(said: said) }, _none));
-        Assert.True(await Store.EndSendAsync(appended.Claim.Value, new EffectOutcome("e1:0", EffectState.Failed, Error: said), _none));
+        Assert.True(await Store.EndSendAsync(appended.Claim.Value, new EffectOutcome("e1#0", EffectState.Failed, Error: said), _none));
 
         Assert.Contains("whole 😀", (await Store.ReadStateAsync(Given.Conversation, _none))!.Session.Remembered["order"].Raw, StringComparison.Ordinal);
         Assert.Contains("whole 😀", (await Store.ReadTurnsAsync(Given.Conversation, 1, _none))[0].Effects[0].Error, StringComparison.Ordinal);
@@ -762,7 +812,7 @@ public abstract class EventStoreContract : IAsyncLifetime
         Assert.True(await Store.DecideAsync(claim, Given.Turn(appended.Sequence, key, effects), _none));
         for (var i = 0; i < effects.Length; i++)
         {
-            await SendAsync(claim, $"{key}:{i}");
+            await SendAsync(claim, $"{key}#{i}");
         }
 
         Assert.Equal(ReleaseResult.Released, await Store.ReleaseAsync(claim, null, _none));
@@ -770,7 +820,7 @@ public abstract class EventStoreContract : IAsyncLifetime
 
     private async Task SendAsync(Claim claim, string effectKey)
     {
-        Assert.Equal(SendVerdict.Proceed, (await Store.BeginSendAsync(claim, new BeginSend(effectKey, true), _none)).Verdict);
+        Assert.Equal(SendVerdict.Proceed, (await Store.BeginSendAsync(claim, new BeginSend(effectKey, SendGate.AnySignal), _none)).Verdict);
         Assert.True(await Store.EndSendAsync(claim, new EffectOutcome(effectKey, EffectState.Done), _none));
     }
 

@@ -53,7 +53,7 @@ internal sealed record EffectRow(string Key, int Ordinal, string Kind, bool Publ
 
     public static EffectRow From(string prefix, int ordinal, Effect effect) =>
         new(
-            string.Create(CultureInfo.InvariantCulture, $"{prefix}:{ordinal}"),
+            string.Create(CultureInfo.InvariantCulture, $"{prefix}#{ordinal}"),
             ordinal,
             _kinds[effect.GetType()],
             effect.Public,

@@ -198,16 +198,37 @@ internal abstract class RelationalEventStore(TimeProvider clock) : IEventStore
                     on conflict (conversation) do update set dirty = 1, until = case when lease.owner = 0 then @now else lease.until end
                     """,
                     ("conversation", conversation));
+                var effects = await ChangeAsync(
+                    connection,
+                    "update open_effect set parked = 0, attempts = 0 where conversation = @conversation and event_seq = @seq",
+                    ("conversation", conversation),
+                    ("seq", sequence));
                 return await ChangeAsync(
                     connection,
-                    "update open_event set state = 0, attempts = 0, turn = null, reason = null where seq = @seq and state = 3",
+                    $"update open_event set state = {(effects > 0 ? "1" : "0")}, attempts = 0, reason = null where seq = @seq and state = 3",
                     ("seq", sequence)) > 0;
             },
             cancellationToken);
 
     public Task<bool> DropParkedAsync(long sequence, CancellationToken cancellationToken) =>
         WriteAsync(
-            async connection => await ChangeAsync(connection, "delete from open_event where seq = @seq and state = 3", ("seq", sequence)) > 0,
+            async connection =>
+            {
+                if (await ChangeAsync(connection, "delete from open_event where seq = @seq and state = 3", ("seq", sequence)) == 0)
+                {
+                    return false;
+                }
+
+                await ChangeAsync(
+                    connection,
+                    """
+                    insert into finished_effect (event_seq, ordinal, kind, state, attempts, remote_id, error, finished_at)
+                    select event_seq, ordinal, kind, 5, attempts, remote_id, error, @now from open_effect where event_seq = @seq and parked = 1
+                    """,
+                    ("seq", sequence));
+                await ChangeAsync(connection, "delete from open_effect where event_seq = @seq and parked = 1", ("seq", sequence));
+                return true;
+            },
             cancellationToken);
 
     public Task<ConversationState?> ReadStateAsync(string conversation, CancellationToken cancellationToken) =>

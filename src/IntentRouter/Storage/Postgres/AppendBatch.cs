@@ -64,7 +64,7 @@ internal static class AppendBatch
           select w.conversation, $14, nextval('lease_token'), router_now() + $15,
             case when w.pressing = 1
               or not exists (select 1 from open_event e where e.conversation = w.conversation and e.state < 3)
-                and not exists (select 1 from open_effect f where f.conversation = w.conversation) then 2 else 1 end
+                and not exists (select 1 from open_effect f where f.conversation = w.conversation and f.parked = 0) then 2 else 1 end
           from wanted w order by w.conversation
           on conflict (conversation) do update set
             owner = case when l.owner = excluded.owner or l.until <= router_now() or l.owner = 0 and excluded.dirty = 2 then excluded.owner else l.owner end,

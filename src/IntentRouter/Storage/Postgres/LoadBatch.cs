@@ -41,7 +41,7 @@ internal static class LoadBatch
     private const string Effects =
         """
         select conversation, key, event_seq, ordinal, state, attempts, router_now() - sent_at, remote_id, state_at, body
-        from open_effect where conversation = any($1) order by conversation, event_seq, ordinal
+        from open_effect where conversation = any($1) and parked = 0 order by conversation, event_seq, ordinal
         """;
 
     public static async Task RunAsync(NpgsqlConnection connection, List<LoadOperation> operations, long me, CancellationToken cancellationToken)

@@ -122,23 +122,25 @@ internal static class ProgressBatch
 
     private const string Judge =
         """
-        select f.key, case when u.gated = 1 then (
+        select f.key, (
           select i.signal from inbox i
           where i.conversation = f.conversation and i.signal <> 0 and i.seq > f.event_seq and (i.state_at = 0 or i.state_at > f.state_at)
-          order by i.seq desc limit 1) end
-        from unnest($1::text[], $2::text[], $3::int[]) u(conversation, key, gated)
+            and (u.gate = 1 or u.gate = 2 and i.signal = 1 or u.gate = 3 and i.signal = 2)
+          order by i.seq desc limit 1)
+        from unnest($1::text[], $2::text[], $3::int[]) u(conversation, key, gate)
         join open_effect f on f.key = u.key and f.conversation = u.conversation
         """;
 
     private const string MarkSending =
         """
         update open_effect f set state = 1, attempts = f.attempts + 1, sent_at = router_now()
-        from unnest($1::text[], $2::bigint[], $4::text[], $5::int[]) u(conversation, token, key, gated), lease l
+        from unnest($1::text[], $2::bigint[], $4::text[], $5::int[]) u(conversation, token, key, gate), lease l
         where l.conversation = u.conversation and l.token = u.token and l.owner = $3
           and f.key = u.key and f.conversation = u.conversation
-          and (u.gated = 0 or not exists (
+          and not exists (
             select 1 from inbox i
-            where i.conversation = f.conversation and i.signal <> 0 and i.seq > f.event_seq and (i.state_at = 0 or i.state_at > f.state_at)))
+            where i.conversation = f.conversation and i.signal <> 0 and i.seq > f.event_seq and (i.state_at = 0 or i.state_at > f.state_at)
+              and (u.gate = 1 or u.gate = 2 and i.signal = 1 or u.gate = 3 and i.signal = 2))
         """;
 
     private const string FinishEffects =
@@ -196,7 +198,24 @@ internal static class ProgressBatch
         update open_event e set attempts = e.attempts + 1, reason = u.reason, state = case when u.park = 1 then 3 else e.state end
         from unnest($1::text[], $2::bigint[], $4::bigint[], $5::text[], $6::int[]) u(conversation, token, seq, reason, park), lease l
         where l.conversation = u.conversation and l.token = u.token and l.owner = $3
-          and e.seq = u.seq and e.conversation = u.conversation and e.state = 0
+          and e.seq = u.seq and e.conversation = u.conversation and e.state < 3
+        """;
+
+    // What was decided for a parked event waits with it, and stands for the whole burst that it answered.
+    private const string ParkEffects =
+        """
+        update open_effect f set parked = 1
+        from unnest($1::text[], $2::bigint[], $4::bigint[], $5::int[]) u(conversation, token, seq, park), lease l
+        where l.conversation = u.conversation and l.token = u.token and l.owner = $3
+          and u.park = 1 and f.conversation = u.conversation and f.event_seq = u.seq
+        """;
+
+    private const string ParkBursts =
+        """
+        delete from open_event e
+        using unnest($1::text[], $2::bigint[], $4::bigint[], $5::int[]) u(conversation, token, seq, park), lease l
+        where l.conversation = u.conversation and l.token = u.token and l.owner = $3
+          and u.park = 1 and e.conversation = u.conversation and e.turn = u.seq and e.seq <> u.seq and e.state = 1
         """;
 
     // A statement of its own, after the lock: it must see what was appended while the lock was waited for.
@@ -205,7 +224,7 @@ internal static class ProgressBatch
         delete from lease l using unnest($1::text[], $2::bigint[]) u(conversation, token)
         where l.conversation = u.conversation and l.token = u.token and l.owner = $3
           and not exists (select 1 from open_event e where e.conversation = l.conversation and e.state < 3)
-          and not exists (select 1 from open_effect f where f.conversation = l.conversation)
+          and not exists (select 1 from open_effect f where f.conversation = l.conversation and f.parked = 0)
         returning l.conversation
         """;
 
@@ -242,6 +261,14 @@ internal static class ProgressBatch
                 Column(fails, o => o.Sequence),
                 Column(fails, o => o.Reason),
                 Column(fails, o => o.Park ? 1 : 0));
+        }
+
+        if (fails.Exists(o => o.Park))
+        {
+            foreach (var statement in new[] { ParkEffects, ParkBursts })
+            {
+                batch.Add(statement, Conversations(fails), Tokens(fails), P(me), Column(fails, o => o.Sequence), Column(fails, o => o.Park ? 1 : 0));
+            }
         }
 
         if (releases.Count > 0)
@@ -399,9 +426,9 @@ internal static class ProgressBatch
         }
 
         batch.Add(ExtendLeases, Conversations(begins), Tokens(begins), P(me), P((long)lease.TotalMilliseconds));
-        batch.Add(Judge, Conversations(begins), Column(begins, o => o.Request.EffectKey), Column(begins, o => o.Request.Gated ? 1 : 0));
+        batch.Add(Judge, Conversations(begins), Column(begins, o => o.Request.EffectKey), Column(begins, o => (int)o.Request.Gate));
         batch.Add(
-            MarkSending, Conversations(begins), Tokens(begins), P(me), Column(begins, o => o.Request.EffectKey), Column(begins, o => o.Request.Gated ? 1 : 0));
+            MarkSending, Conversations(begins), Tokens(begins), P(me), Column(begins, o => o.Request.EffectKey), Column(begins, o => (int)o.Request.Gate));
     }
 
     private static void AddEnds(NpgsqlBatch batch, List<EndSendOperation> ends, long me)

@@ -121,10 +121,21 @@ internal sealed class SqliteEventStore : RelationalEventStore
             }
 
             session.Change(
-                "update open_event set attempts = attempts + 1, reason = $1, state = case when $2 then 3 else state end where seq = $3 and state = 0",
+                """
+                update open_event set attempts = attempts + 1, reason = $1, state = case when $2 then 3 else state end
+                where seq = $3 and conversation = $4 and state < 3
+                """,
                 Bounded(reason),
                 park ? 1L : 0L,
-                sequence);
+                sequence,
+                claim.Conversation);
+            if (park)
+            {
+                // What was decided for it waits with it, and stands for the whole burst that it answered.
+                session.Change("update open_effect set parked = 1 where conversation = $1 and event_seq = $2", claim.Conversation, sequence);
+                session.Change("delete from open_event where conversation = $1 and turn = $2 and seq <> $2 and state = 1", claim.Conversation, sequence);
+            }
+
             return true;
         }).WaitAsync(cancellationToken);
 
@@ -143,7 +154,7 @@ internal sealed class SqliteEventStore : RelationalEventStore
                     """
                     delete from lease where conversation = $1
                       and not exists (select 1 from open_event where conversation = $1 and state < 3)
-                      and not exists (select 1 from open_effect where conversation = $1)
+                      and not exists (select 1 from open_effect where conversation = $1 and parked = 0)
                     """,
                     claim.Conversation);
             return released > 0 ? ReleaseResult.Released : ReleaseResult.MoreWork;
@@ -365,7 +376,7 @@ internal sealed class SqliteEventStore : RelationalEventStore
         session.Exists(
             """
             select 1 where exists (select 1 from open_event where conversation = $1 and state < 3 and seq < $2)
-              or exists (select 1 from open_effect where conversation = $1)
+              or exists (select 1 from open_effect where conversation = $1 and parked = 0)
             """,
             conversation,
             sequence);
@@ -424,7 +435,7 @@ internal sealed class SqliteEventStore : RelationalEventStore
         using (var row = session.Read(
             """
             select key, event_seq, ordinal, state, attempts, $2 - sent_at, remote_id, state_at, body from open_effect
-            where conversation = $1 order by event_seq, ordinal
+            where conversation = $1 and parked = 0 order by event_seq, ordinal
             """,
             claim.Conversation,
             LeaseNow()))

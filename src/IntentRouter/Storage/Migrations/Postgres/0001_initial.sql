@@ -48,7 +48,7 @@ create table lease (
   dirty integer not null
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 
--- state: 0 planned, 1 sending.
+-- state: 0 planned, 1 sending. parked: waits with its parked event for an operator.
 create table open_effect (
   key text collate "C" primary key,
   conversation text collate "C" not null,
@@ -58,6 +58,7 @@ create table open_effect (
   public integer not null,
   body text not null,
   state integer not null default 0,
+  parked integer not null default 0,
   attempts integer not null default 0,
   sent_at bigint,
   remote_id bigint,

@@ -42,7 +42,7 @@ create table lease (
   dirty integer not null
 ) without rowid;
 
--- state: 0 planned, 1 sending.
+-- state: 0 planned, 1 sending. parked: waits with its parked event for an operator.
 create table open_effect (
   key text primary key,
   conversation text not null,
@@ -52,6 +52,7 @@ create table open_effect (
   public integer not null,
   body text not null,
   state integer not null default 0,
+  parked integer not null default 0,
   attempts integer not null default 0,
   sent_at integer,
   remote_id integer,
