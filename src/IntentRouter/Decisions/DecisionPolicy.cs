@@ -185,8 +185,8 @@ internal static class DecisionPolicy
                         return AnswerCode(input, open);
                     case PromptKind.Slot or PromptKind.Form:
                         return AnswerSlot(input, open, prompt);
-                    case PromptKind.Provider when input.Heard?.Understanding is { Kind: UnderstandingKind.Continued } or { ProviderReply: not null }:
-                        return new Decision.PassThrough(open.Route);
+                    case PromptKind.Provider:
+                        return Interrupts(input, open.Route, text) ?? new Decision.PassThrough(open.Route);
                 }
             }
         }

@@ -114,7 +114,8 @@ internal static class SlotFiller
     }
 
     public static ReadingContext ContextOf(DecisionInput input) =>
-        new(input.Language, TimeZoneInfo.ConvertTime(input.Now, ZoneOf(input.Bot, input.State.Facts.Contact)), RegionOf(input.State.Facts.Contact.Phone));
+        new(input.Language, TimeZoneInfo.ConvertTime(input.Now, ZoneOf(input.Bot, input.State.Facts.Contact)),
+            RegionOf(input.State.Facts.Contact.Phone) ?? (input.State.Facts.BrowserLanguage?.Split('-', '_') is [_, .., { Length: 2 } region] ? region.ToUpperInvariant() : null));
 
     /// <summary>The person's time zone where known, else the bot's.</summary>
     public static TimeZoneInfo ZoneOf(Bot bot, ContactFacts contact) =>

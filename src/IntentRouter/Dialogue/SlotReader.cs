@@ -43,11 +43,11 @@ internal static partial class SlotReader
             "phone" => Phone(text, context, asked),
             "pattern" => Pattern(slot.Pattern, text),
             "choice" => Choice(slot, text, context),
-            "number" => Extraction.Numbers.Read(text, context.Language),
+            "number" => Extraction.Numbers.Read(text, context.Language, asked),
             "money" => Extraction.Numbers.ReadMoney(text, context.Language, asked),
             "date" => Extraction.When.ReadDate(text, context, asked, slot.Past && !slot.Future),
-            "time" => Extraction.When.ReadTime(text, context, asked),
-            "date-range" => Extraction.When.ReadRange(text, context),
+            "time" => Extraction.When.ReadTime(text, context, asked, slot.Min, slot.Max),
+            "date-range" => Extraction.When.ReadRange(text, context, asked),
             "text" => asked ? Text(text) : SlotRead.Nothing,
             _ => SlotRead.Nothing,
         };
@@ -88,6 +88,14 @@ internal static partial class SlotReader
             }
         }
 
+        if (slot.Type == "time" && TimeOnly.TryParseExact(value, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+        {
+            var hours = (decimal)time.ToTimeSpan().TotalHours;
+            return slot.Min is { } earliest && hours < earliest ? new SlotProblem("too-early", Clock(earliest))
+                : slot.Max is { } latest && hours > latest ? new SlotProblem("too-late", Clock(latest))
+                : null;
+        }
+
         var today = DateOnly.FromDateTime(context.Now.DateTime);
         if (slot.Type is "date" or "date-range" && DateOnly.TryParseExact(value.Split('/')[0], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
         {
@@ -104,6 +112,8 @@ internal static partial class SlotReader
 
         return null;
     }
+
+    private static string Clock(decimal hours) => TimeSpan.FromHours((double)hours).ToString(@"hh\:mm", CultureInfo.InvariantCulture);
 
     // An engine's entity is often canonical already; reading it again as words would only lose it.
     private static string? Canonical(SlotOptions slot, string value) => slot.Type switch
@@ -175,33 +185,50 @@ internal static partial class SlotReader
 
     private static SlotRead Choice(SlotOptions slot, string text, ReadingContext context)
     {
-        var said = Words.Normalize(text);
-        string? found = null;
-        var words = "";
+        var tokens = Extraction.Tokens.Of(text);
+        var found = new List<(string Value, int From, int Next)>();
         foreach (var (value, synonyms) in slot.Choices)
         {
+            var phrases = new Extraction.PhraseTable();
             foreach (var phrase in synonyms.Prepend(value))
             {
-                var normalized = Words.Normalize(phrase);
-                if (normalized.Length > 0 && normalized.Length >= words.Length && Words.Contains(said, normalized))
-                {
-                    if (normalized.Length == words.Length && found != value)
-                    {
-                        return SlotRead.Nothing;
-                    }
+                phrases.Add(phrase, 0);
+            }
 
-                    (found, words) = (value, normalized);
+            for (var i = 0; i < tokens.Count; i++)
+            {
+                if (phrases.At(tokens, i, out _, out var next))
+                {
+                    found.Add((value, i, next));
                 }
             }
         }
 
-        if (found is null)
+        // "Single room" is no "room", and "not the tent" no tent.
+        found.RemoveAll(f => found.Exists(o => o.From <= f.From && o.Next >= f.Next && o.Next - o.From > f.Next - f.From));
+        var meant = found.Where(f => !Negated(tokens, f.From)).ToList();
+        meant = meant.Count == 0 ? found : meant;
+        if (meant.Count == 0 || meant.Exists(f => f.Value != meant[0].Value))
         {
             return SlotRead.Nothing;
         }
 
-        var at = text.IndexOf(words, StringComparison.OrdinalIgnoreCase);
-        return at >= 0 ? new SlotReading(found, text.Substring(at, words.Length), at, words.Length) : new SlotReading(found, text, 0, 0);
+        var (chosen, from, to) = meant[0];
+        var start = tokens[from].Start;
+        return new SlotReading(chosen, text[start..tokens[to - 1].End], start, tokens[to - 1].End - start);
+    }
+
+    private static bool Negated(IReadOnlyList<Extraction.Token> tokens, int at)
+    {
+        for (var i = at - 1; i >= Math.Max(0, at - 2); i--)
+        {
+            if (tokens[i].Text is "not" or "nicht" or "kein" or "keine" or "keinen" or "pas" or "nao" or "non" or "niet" or "geen")
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static string RegionOf(string language)

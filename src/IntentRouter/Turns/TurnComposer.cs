@@ -620,13 +620,11 @@ internal static class TurnComposer
         public Composed Done()
         {
             var now = Input.Now;
-            var replies = Session.RecentReplies.Where(r => r > now.AddMinutes(-1)).Concat(Enumerable.Repeat(now, _effects.Count(e => e is SendMessage)));
             var best = Input.Heard?.Ranking is [var first, ..] ? first : null;
             var session = Session with
             {
                 LastActivityAt = now,
                 Language = Input.Language,
-                RecentReplies = [.. replies],
                 Digest = [.. Session.Digest.TakeLast(MostDigest - 1), new TurnDigest(now, rule, Session.Active?.Intent ?? best?.Intent, best?.Probability, looked)],
             };
             return new Composed(session, _effects, Reason) { PromptEffect = session.Prompt is null ? null : _promptEffect, FailuresBefore = Input.State.Session.Proof.Failures };

@@ -1,21 +1,184 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using IntentRouter.Decisions;
 
 namespace IntentRouter.Dialogue.Extraction;
 
 /// <summary>Numbers and amounts in digits and words.</summary>
 internal static partial class Numbers
 {
-    public static SlotRead Read(string text, string language)
+    private static readonly string[] _codes = ["", "EUR", "USD", "GBP", "CHF", "INR", "JPY", "BRL"];
+
+    /// <param name="asked">A number was asked for, so that articles count: "one", "eine".</param>
+    public static SlotRead Read(string text, string language, bool asked)
     {
-        var match = Digits().Match(text);
-        return match.Success && decimal.TryParse(match.Value, NumberStyles.Number, CultureInfo.InvariantCulture, out var number)
-            ? new SlotReading(number.ToString(CultureInfo.InvariantCulture), match.Value, match.Index, match.Length)
+        var lexicon = Lexicon.Of(language);
+        var tokens = Tokens.Of(text);
+        var found = All(text, tokens, lexicon, asked);
+        var chosen = found.Where(f => lexicon is null || !Negated(tokens, f.Start, lexicon)).DefaultIfEmpty(found.FirstOrDefault()).First();
+        return chosen.Length > 0
+            ? new SlotReading(chosen.Value.ToString(CultureInfo.InvariantCulture), text.Substring(chosen.Start, chosen.Length), chosen.Start, chosen.Length)
             : SlotRead.Nothing;
     }
 
-    public static SlotRead ReadMoney(string text, string language, bool asked) => Read(text, language);
+    /// <summary>The value is <c>12.50 EUR</c>; without a currency only where an amount is asked for.</summary>
+    public static SlotRead ReadMoney(string text, string language, bool asked)
+    {
+        var lexicon = Lexicon.Of(language) ?? Lexicon.Of("en")!;
+        var tokens = Tokens.Of(text);
+        var found = All(text, tokens, lexicon, asked);
+        for (var i = 0; i < found.Count; i++)
+        {
+            var (value, start, length) = found[i];
+            if (Currency(text, tokens, lexicon, start, start + length) is not { } currency)
+            {
+                continue;
+            }
 
-    [GeneratedRegex(@"(?<![\w.,])\d{1,12}(?:\.\d{1,4})?(?!\w)", RegexOptions.CultureInvariant, 100)]
+            var end = Math.Max(start + length, currency.End);
+            // "12 euros 50": the cents follow the name.
+            if (i + 1 < found.Count && value == decimal.Truncate(value) && found[i + 1] is var cents && cents.Length == 2 && cents.Value is > 0 and < 100
+                && text[end..cents.Start].Trim().Length == 0)
+            {
+                value += cents.Value / 100;
+                end = cents.Start + cents.Length;
+            }
+
+            var from = Math.Min(start, currency.Start);
+            return new SlotReading($"{value.ToString(CultureInfo.InvariantCulture)} {currency.Code}", text[from..end], from, end - from);
+        }
+
+        return asked && found is [var bare, ..]
+            ? new SlotReading(bare.Value.ToString(CultureInfo.InvariantCulture), text.Substring(bare.Start, bare.Length), bare.Start, bare.Length)
+            : SlotRead.Nothing;
+    }
+
+    private static List<(decimal Value, int Start, int Length)> All(string text, List<Token> tokens, Lexicon? lexicon, bool asked)
+    {
+        var found = new List<(decimal Value, int Start, int Length)>();
+        foreach (Match match in Digits().Matches(text))
+        {
+            if (Parse(match.Value, lexicon?.Group ?? ',') is { } number)
+            {
+                found.Add((number, match.Index, match.Length));
+            }
+        }
+
+        for (var i = 0; lexicon is not null && i < tokens.Count;)
+        {
+            if (!tokens[i].IsDigits && Words(tokens, i, lexicon, asked) is var (value, next) && next > i)
+            {
+                found.Add((value, tokens[i].Start, tokens[next - 1].End - tokens[i].Start));
+                i = next;
+            }
+            else
+            {
+                i++;
+            }
+        }
+
+        found.Sort((a, b) => a.Start.CompareTo(b.Start));
+        return found;
+    }
+
+    private static (decimal Value, int Next) Words(List<Token> tokens, int at, Lexicon lexicon, bool asked)
+    {
+        if (lexicon.Counts.At(tokens, at, out var count, out var after))
+        {
+            return (count, after);
+        }
+
+        decimal total = 0, current = 0;
+        var i = at;
+        while (i < tokens.Count)
+        {
+            if (lexicon.Hundreds.At(tokens, i, out var large, out var next))
+            {
+                (total, current) = large >= 1000 ? (total + (Math.Max(current, 1) * large), 0) : (total, large == 100 ? Math.Max(current, 1) * 100 : current + large);
+            }
+            else if ((i == at || current >= 100 || (current == 0 && total > 0)) && lexicon.Numbers.At(tokens, i, out var small, out next))
+            {
+                current += small;
+            }
+            else if (current >= 100 && tokens[i].Text is "and" or "und" or "et" or "y" or "e" or "en" && i + 1 < tokens.Count && lexicon.Numbers.At(tokens, i + 1, out small, out next))
+            {
+                current += small;
+            }
+            else
+            {
+                break;
+            }
+
+            i = next;
+        }
+
+        return i > at ? (total + current, i)
+            : asked && lexicon.Articles.At(tokens, at, out var one, out var end) ? (one, end)
+            : (0, at);
+    }
+
+    /// <summary>One separator before three digits groups them where the language writes it so; otherwise the last separator is the decimal one.</summary>
+    public static decimal? Parse(string digits, char group)
+    {
+        var text = digits.Replace("\u00A0", " ", StringComparison.Ordinal).Replace("\u202F", " ", StringComparison.Ordinal).Replace("'", " ", StringComparison.Ordinal).Replace("’", " ", StringComparison.Ordinal);
+        text = text.Replace(" ", "", StringComparison.Ordinal);
+        var last = text.LastIndexOfAny(['.', ',']);
+        if (last >= 0)
+        {
+            var separator = text[last];
+            var groups = text.Count(c => c == separator) > 1 || (text.IndexOfAny(['.', ',']) == last && text.Length - last - 1 == 3 && separator == group);
+            text = groups
+                ? text.Replace(".", "", StringComparison.Ordinal).Replace(",", "", StringComparison.Ordinal)
+                : text[..last].Replace(".", "", StringComparison.Ordinal).Replace(",", "", StringComparison.Ordinal) + "." + text[(last + 1)..];
+        }
+
+        return decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : null;
+    }
+
+    private static bool Negated(List<Token> tokens, int start, Lexicon lexicon)
+    {
+        var at = tokens.FindIndex(t => t.Start >= start);
+        return at > 0 && lexicon.Not.Before(tokens, at, out _, out _);
+    }
+
+    private static (string Code, int Start, int End)? Currency(string text, List<Token> tokens, Lexicon lexicon, int start, int end)
+    {
+        // A sign right before or after: €12, 12 €.
+        var before = start - 1;
+        while (before >= 0 && char.IsWhiteSpace(text[before]))
+        {
+            before--;
+        }
+
+        if (before >= 0 && Sign(text[before]) is { } left)
+        {
+            return (left == "USD" && before > 0 && text[before - 1] is 'R' or 'r' ? "BRL" : left, left == "USD" && before > 0 && text[before - 1] is 'R' or 'r' ? before - 1 : before, end);
+        }
+
+        var after = end;
+        while (after < text.Length && char.IsWhiteSpace(text[after]))
+        {
+            after++;
+        }
+
+        if (after < text.Length && Sign(text[after]) is { } right)
+        {
+            return (right, start, after + 1);
+        }
+
+        var next = tokens.FindIndex(t => t.Start >= end);
+        if (next >= 0 && lexicon.Currencies.At(tokens, next, out var meaning, out var stop))
+        {
+            return (_codes[meaning], start, tokens[stop - 1].End);
+        }
+
+        var first = tokens.FindIndex(t => t.Start >= start);
+        return first > 0 && lexicon.Currencies.Before(tokens, first, out meaning, out var from) ? (_codes[meaning], tokens[from].Start, end) : null;
+    }
+
+    private static string? Sign(char c) => c switch { '€' => "EUR", '$' => "USD", '£' => "GBP", '₹' => "INR", '¥' => "JPY", _ => null };
+
+    // Not inside a word, a time, a date or a longer number.
+    [GeneratedRegex(@"(?<![\p{L}\d.,:/-])(?<![\p{L}\d]\s?-)-?\d{1,3}(?:[ \u00A0\u202F'’.,]\d{3})+(?:[.,]\d{1,2})?(?![\d:/]|[.,]\d|\p{L})|(?<![\p{L}\d.,:/])(?<!\d-)-?\d{1,12}(?:[.,]\d{1,4})?(?![\d:/]|[.,]\d|-\d|\p{L})", RegexOptions.CultureInvariant, 100)]
     private static partial Regex Digits();
 }
