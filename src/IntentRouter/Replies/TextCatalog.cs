@@ -82,12 +82,6 @@ internal sealed class TextCatalog
         return null;
     }
 
-    /// <summary>Whether a key has a text in exactly this language, only as the product's own English, or not at all.</summary>
-    public TextPresence Presence(string key, string language) =>
-        _byLanguage.GetValueOrDefault(language)?.ContainsKey(key) == true ? TextPresence.Written
-        : _builtIn.ContainsKey(key) ? TextPresence.BuiltIn
-        : TextPresence.Missing;
-
     private IEnumerable<string> Chain(string language)
     {
         yield return language;

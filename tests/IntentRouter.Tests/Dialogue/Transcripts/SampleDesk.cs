@@ -7,7 +7,6 @@ using IntentRouter.Decisions;
 using IntentRouter.Dialogue;
 using IntentRouter.Fulfillment;
 using IntentRouter.Nlu;
-using IntentRouter.Replies;
 using IntentRouter.Turns;
 using Microsoft.Data.Sqlite;
 
@@ -192,7 +191,7 @@ internal sealed class SampleDesk : IDisposable
             if (!_loaded.TryGetValue(sample, out var configuration))
             {
                 var sources = new ConfigurationSources { Path = "intent-router.yaml", Directory = Path.Combine(Samples, sample), IsSample = true, WithoutSecrets = true, Environment = new Dictionary<string, string> { ["Chat__BaseUrl"] = "https://chat.example.com" } };
-                var loaded = RouterConfigurationLoader.Load(sources, new ConfigurationParts { Texts = new TextSource() });
+                var loaded = RouterConfigurationLoader.Load(sources, new ConfigurationParts());
                 Assert.DoesNotContain(loaded.Problems, p => !p.IsWarning);
                 _loaded[sample] = configuration = loaded.Configuration!;
             }
