@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using IntentRouter.Decisions;
 using IntentRouter.Fulfillment;
@@ -567,6 +568,7 @@ internal sealed class ConfigurationChecks(RouterOptions options, ProblemReport r
                     break;
                 case "http":
                     CheckHttp(path, lookup.Url, lookup.Auth, lookup.Result);
+                    CheckTemplates(path, lookup.Method, lookup.Url, lookup.Headers, lookup.Body, RoutesWith(r => r.Lookup, name), HttpVariables.OfLookup);
                     Foreign(path, "a lookup of kind http", ("query", lookup.Query is not null), ("provider", lookup.Provider is not null), ("connection", lookup.Connection is not null));
                     break;
                 case "":
@@ -574,8 +576,21 @@ internal sealed class ConfigurationChecks(RouterOptions options, ProblemReport r
                     break;
                 default:
                     CheckUserToken(name, lookup);
+                    CheckOneHashSlots(name, lookup);
 
                     break;
+            }
+        }
+    }
+
+    private void CheckOneHashSlots(string name, LookupOptions lookup)
+    {
+        var known = OneHashLookup.SlotsOf(lookup.Kind);
+        foreach (var (path, route) in RoutesWith(r => r.Lookup, name))
+        {
+            foreach (var slot in route.Slots.Keys.Where(s => !known.Contains(s, StringComparer.OrdinalIgnoreCase)))
+            {
+                report.Error($"{path}:slots:{slot}", $"A lookup of kind {lookup.Kind} cannot compare a slot '{slot}', so it would never find anything.", NearestWord.Advice(slot, known));
             }
         }
     }
@@ -612,6 +627,7 @@ internal sealed class ConfigurationChecks(RouterOptions options, ProblemReport r
                     break;
                 case "http":
                     CheckHttp(path, action.Url, action.Auth, action.Result);
+                    CheckTemplates(path, action.Method, action.Url, action.Headers, action.Body, RoutesWith(r => r.Action, name), HttpVariables.OfAction);
                     Foreign(path, "an action of kind http", ("statement", action.Statement is not null), ("provider", action.Provider is not null), ("connection", action.Connection is not null));
                     break;
                 default:
@@ -675,7 +691,56 @@ internal sealed class ConfigurationChecks(RouterOptions options, ProblemReport r
             CheckAuth($"{path}:auth", auth);
         }
 
-        _ = result;
+        if (result is not null)
+        {
+            try
+            {
+                _ = JsonPath.Parse(result);
+            }
+            catch (FormatException ex)
+            {
+                report.Error($"{path}:result", $"This is not a path into JSON: {ex.Message}", "Write $.data.items[0], or $.orders[*].");
+            }
+        }
+    }
+
+    private List<(string Path, RouteOptions Route)> RoutesWith(Func<RouteOptions, string?> uses, string name) =>
+        [.. options.Routes.Where(r => string.Equals(uses(r.Value), name, StringComparison.OrdinalIgnoreCase)).Select(r => ($"routes:{r.Key}", r.Value))];
+
+    private void CheckTemplates(
+        string path, string method, string? url, Dictionary<string, string> headers, JsonNode? body, List<(string Path, RouteOptions Route)> routes, IReadOnlyList<string> always)
+    {
+        HttpRequestTemplate template;
+        try
+        {
+            template = new HttpRequestTemplate(method, url ?? "", headers, body);
+        }
+        catch (FormatException ex)
+        {
+            var (key, message) = ex.Message.Split(": ", 2) is [var k, var m] ? (k, m) : ("url", ex.Message);
+            report.Error($"{path}:{key}", message, "Write Liquid such as {{ order_number }}.");
+            return;
+        }
+
+        foreach (var variable in template.Variables)
+        {
+            var name = variable.StartsWith("slots.", StringComparison.Ordinal) ? variable["slots.".Length..] : variable;
+            if (always.Contains(name, StringComparer.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
+            var place = url?.Contains(variable, StringComparison.Ordinal) == true ? $"{path}:url" : path;
+            foreach (var (routePath, route) in routes.Where(r => !r.Route.Slots.ContainsKey(name)))
+            {
+                report.Error(place, $"'{variable}' is not a slot of {routePath}.", NearestWord.Advice(name, route.Slots.Keys.Concat(always)));
+            }
+
+            if (routes.Count == 0 && path.StartsWith("senders:", StringComparison.Ordinal))
+            {
+                report.Error(place, $"'{variable}' is not known to a sender.", NearestWord.Advice(name, always));
+            }
+        }
     }
 
     private void CheckAuth(string path, AuthOptions auth)
@@ -711,6 +776,7 @@ internal sealed class ConfigurationChecks(RouterOptions options, ProblemReport r
             {
                 case "http":
                     CheckHttp(path, sender.Url, sender.Auth, null);
+                    CheckTemplates(path, "post", sender.Url, sender.Headers, sender.Body, [], HttpVariables.OfSender);
                     break;
                 case "smtp":
                     if (string.IsNullOrEmpty(sender.Host))

@@ -57,8 +57,21 @@ internal sealed class RouterOptions
     [Restart]
     public TelemetryOptions Telemetry { get; set; } = new();
 
-    /// <summary>Levels of the logs, as in every ASP.NET application: <c>logging: { logLevel: { default: information } }</c>.</summary>
-    public IConfiguration? Logging { get; set; }
+    [Restart]
+    public LoggingOptions Logging { get; set; } = new();
+}
+
+internal sealed class LoggingOptions
+{
+    /// <summary><c>text</c> for people, <c>json</c> for collectors.</summary>
+    [OneOf("text", "json")]
+    public string Format { get; set; } = "text";
+
+    /// <summary>
+    /// Level per category, as in every ASP.NET application: <c>{ default: information, IntentRouter.Nlu: debug }</c>. The frameworks below (<c>Microsoft</c>,
+    /// <c>System</c>, <c>Polly</c>) log addresses, which hold keys: they can be made quieter than warning, never louder.
+    /// </summary>
+    public Dictionary<string, LogLevel> LogLevel { get; set; } = [];
 }
 
 internal sealed class ManagementOptions
@@ -641,6 +654,10 @@ internal sealed class CodeSenderOptions
     public string? Password { get; set; }
 
     public string? FromAddress { get; set; }
+
+    /// <summary>smtp: <c>required</c> (STARTTLS, or TLS from the start on port 465), or <c>off</c> for a relay of your own.</summary>
+    [OneOf("required", "off")]
+    public string Tls { get; set; } = "required";
 
     public bool AllowPrivate { get; set; }
 

@@ -77,11 +77,6 @@ internal sealed partial class SettingsBinder(ProblemReport report)
     private object? Read(SettingsNode node, Type type, string path, PropertyInfo? property, object? current)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
-        if (type == typeof(IConfiguration))
-        {
-            return Section(node);
-        }
-
         if (type == typeof(JsonNode))
         {
             return ReadTree(node, path);

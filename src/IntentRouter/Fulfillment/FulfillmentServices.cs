@@ -6,9 +6,11 @@ internal static class FulfillmentServices
     public static IServiceCollection AddFulfillment(this IServiceCollection services)
     {
         services.AddSingleton<FulfillmentTelemetry>();
+        services.AddSingleton<FulfillmentHttp>();
         services.AddSingleton<LookupFactory>();
-        services.AddSingleton<LookupCatalog>();
-        services.AddSingleton<ILookupCatalog>(provider => provider.GetRequiredService<LookupCatalog>());
+        services.AddSingleton<ILookupCatalog, LookupCatalog>();
+        services.AddSingleton<IActionCatalog, ActionCatalog>();
+        services.AddSingleton<ICodeSenders, CodeSenders>();
         return services;
     }
 }

@@ -32,7 +32,7 @@ internal static class RouterHost
         // Long enough for the engine's own drain, which bounds itself.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Engine.Drain + TimeSpan.FromSeconds(5));
 
-        AddLogging(builder);
+        AddLogging(builder, options.Logging);
         builder.Services.AddSingleton(loaded);
         builder.Services.AddSingleton(sources);
         builder.Services.AddSingleton(parts);
@@ -46,19 +46,41 @@ internal static class RouterHost
         return app;
     }
 
-    private static void AddLogging(WebApplicationBuilder builder)
+    private static void AddLogging(WebApplicationBuilder builder, LoggingOptions logging)
     {
         builder.Logging.ClearProviders();
-        builder.Logging.AddSimpleConsole(console =>
+        if (logging.Format == "json")
         {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss ";
-        });
+            builder.Logging.AddJsonConsole();
+        }
+        else
+        {
+            builder.Logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "HH:mm:ss ";
+            });
+        }
+
         // Frameworks log request lines, which contain the bot's key; headers and bodies never.
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        builder.Logging.AddFilter("System", LogLevel.Warning);
-        builder.Logging.AddFilter("Polly", LogLevel.Warning);
+        string[] frameworks = ["Microsoft", "System", "Polly"];
+        foreach (var framework in frameworks)
+        {
+            builder.Logging.AddFilter(framework, LogLevel.Warning);
+        }
+
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
+        foreach (var (category, level) in logging.LogLevel)
+        {
+            if (category.Equals("default", StringComparison.OrdinalIgnoreCase))
+            {
+                builder.Logging.SetMinimumLevel(level);
+            }
+            else
+            {
+                builder.Logging.AddFilter(category, Array.Exists(frameworks, f => category.StartsWith(f, StringComparison.OrdinalIgnoreCase)) && level < LogLevel.Warning ? LogLevel.Warning : level);
+            }
+        }
     }
 
     private static void AddServices(IServiceCollection services)

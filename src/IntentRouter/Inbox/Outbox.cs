@@ -28,7 +28,7 @@ internal abstract record Delivery
 /// echo of its marker before anything is repeated. What stays unknown is decided by the bot's <c>inDoubt</c> policy.
 /// </summary>
 internal sealed partial class Outbox(
-    IEventStore store, ChatApi chat, ChatReconciler reconciler, IActionCatalog actions, ILiveConfiguration configuration,
+    IEventStore store, ChatApi chat, ChatReconciler reconciler, IActionCatalog actions, ICodeSenders codes, ILiveConfiguration configuration,
     RouterTelemetry telemetry, TimeProvider clock, ILogger<Outbox> logger) : IDisposable
 {
     private static readonly TimeSpan _longestPause = TimeSpan.FromMinutes(1);
@@ -90,7 +90,7 @@ internal sealed partial class Outbox(
 
             case SendCode code:
                 {
-                    var sent = await CodeSenderCatalog.SendAsync(code, cancellationToken);
+                    var sent = await codes.SendAsync(configuration.Current, bot, code, cancellationToken) is ActionOutcome.Done;
                     return await EndAsync(
                         claim, stored, sent ? EffectState.Done : EffectState.Failed, sent ? "done" : "failed", sent ? null : "the code could not be sent", cancellationToken,
                         followUp: sent ? null : InternalEvents.Troubled(claim.Conversation, stored.Key, Kebab.Of(HandoffReason.ProofFailed), KindOf(stored.Effect)));

@@ -36,6 +36,8 @@ internal static class BuiltInTexts
         ["proof.code-sent"] = "To keep your data safe I have sent a code to {{ address | mask }}. Please type it here.",
         ["proof.not-a-code"] = "Please type the code that I sent to {{ address | mask }}.",
         ["proof.wrong-code"] = "That code is not right. Please check it and type it again.",
+        ["code.subject"] = "Your code",
+        ["code.text"] = "Your code is {{ code }}. It is good for {{ minutes }} minutes. If you did not ask for it, you can ignore this message.",
         ["found"] = "I have found it.",
         ["not-found"] = "I could not find anything with these details. Please check them and tell me what to change.",
         ["done"] = "Done.",

@@ -39,7 +39,7 @@ public sealed class DesignExampleTests
         Assert.Equal("lookup-failed", options.Routes["order-status"].Reply.Failed!.Handoff!.Reason);
         Assert.Equal(["booking.done"], options.Routes["book-table"].Reply.Done!.Say);
         Assert.Equal((1m, 12m), (options.Routes["book-table"].Slots["guests"].Min!.Value, options.Routes["book-table"].Slots["guests"].Max!.Value));
-        Assert.Equal("""{"date":"{{ date }}","guest":{"name":"{{ contact.name }}"},"online":true}""", options.Actions["create-booking"].Body!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+        Assert.Equal("""{"date":"{{ date }}","party":{"guests":"{{ guests | number }}"},"online":true}""", options.Actions["create-booking"].Body!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
         Assert.Equal(Path.Combine(scene.Folder, "texts/"), options.Texts);
         Assert.Equal($"Data Source={Path.Combine(scene.Folder, "intent-router.db")}", options.Store.Connection);
     }

@@ -53,7 +53,7 @@ public sealed class SourcesTests : IDisposable
         Assert.Equal(TimeSpan.FromSeconds(5), options.Lookups["orders"].Timeout);
         Assert.Equal("contact", Assert.Single(options.Routes).Value.Proof);
         Assert.Equal("x.yaml", options.Nlu["local"].Settings["training"]);
-        Assert.Equal("Debug", options.Logging!["LogLevel:Default"]);
+        Assert.Equal(Microsoft.Extensions.Logging.LogLevel.Debug, options.Logging.LogLevel["default"]);
     }
 
     [Fact]
