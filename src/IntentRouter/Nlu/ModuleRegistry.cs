@@ -32,12 +32,16 @@ internal sealed partial class ModuleRegistry
     private static partial Regex TypeName();
 }
 
-/// <summary>A module and where it came from: <c>built in</c>, or the plugin's path.</summary>
+/// <summary>A module and where it came from: the service itself, or the plugin's path.</summary>
 internal sealed record InstalledModule(AdapterModule Module, string Origin, Version Version, Version SdkVersion)
 {
+    private const string Service = "the service itself";
+
+    public bool IsPlugin => Origin != Service;
+
     public static InstalledModule BuiltIn<TModule>()
         where TModule : AdapterModule, new() =>
-        new(new TModule(), "the service itself", typeof(TModule).Assembly.GetName().Version!, typeof(AdapterModule).Assembly.GetName().Version!);
+        new(new TModule(), Service, typeof(TModule).Assembly.GetName().Version!, typeof(AdapterModule).Assembly.GetName().Version!);
 }
 
 /// <summary>A module that must not be used; stops the start.</summary>

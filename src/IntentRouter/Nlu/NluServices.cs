@@ -1,4 +1,5 @@
 using IntentRouter.Configuration;
+using IntentRouter.Plugins;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace IntentRouter.Nlu;
@@ -26,13 +27,36 @@ internal static class NluServices
     public static IServiceCollection AddAdapters<TModule>(this IServiceCollection services)
         where TModule : AdapterModule, new() =>
         services.AddSingleton(InstalledModule.BuiltIn<TModule>());
+
+    /// <summary>Adds the modules of the plugins in a directory, which need not exist.</summary>
+    /// <exception cref="ModuleRefusedException">One of them cannot be used.</exception>
+    public static IServiceCollection AddPluginsFrom(this IServiceCollection services, string directory)
+    {
+        var (modules, refused) = PluginDirectory.Load(directory);
+        if (refused is [var first, ..])
+        {
+            throw first;
+        }
+
+        foreach (var module in modules)
+        {
+            services.AddSingleton(module);
+        }
+
+        return services;
+    }
 }
 
 /// <summary>Gives the catalog the configuration at start and after each reload.</summary>
-internal sealed partial class AdapterLoader(AdapterCatalog catalog, ILiveConfiguration configuration, ILogger<AdapterLoader> logger) : IHostedService
+internal sealed partial class AdapterLoader(AdapterCatalog catalog, ModuleRegistry modules, ILiveConfiguration configuration, ILogger<AdapterLoader> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        foreach (var plugin in modules.All.Where(m => m.IsPlugin))
+        {
+            LogPlugin(plugin.Module.Type, plugin.Version, plugin.SdkVersion, plugin.Origin);
+        }
+
         configuration.Changed += Reload;
         return catalog.LoadAsync(configuration.Current.Options.Nlu, configuration.Current.Root, cancellationToken);
     }
@@ -55,6 +79,9 @@ internal sealed partial class AdapterLoader(AdapterCatalog catalog, ILiveConfigu
             LogNotReloaded(ex);
         }
     }
+
+    [LoggerMessage(3012, LogLevel.Information, "Plugin {Type} {Version} (SDK {Sdk}) loaded from {Path}")]
+    private partial void LogPlugin(string type, Version version, Version sdk, string path);
 
     [LoggerMessage(3011, LogLevel.Error, "The adapters of the new configuration could not be made; the old ones stay")]
     private partial void LogNotReloaded(Exception exception);
