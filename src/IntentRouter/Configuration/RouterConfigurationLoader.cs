@@ -49,6 +49,11 @@ internal static class RouterConfigurationLoader
         {
             new ConfigurationChecks(options, report, sources).Run();
             new ExposedSecrets(report, root, sources).Run();
+            foreach (var problem in parts.Plugins?.Invoke(options.Plugins.Directory) ?? [])
+            {
+                report.Add(report.Located(problem));
+            }
+
             foreach (var (name, entry) in options.Nlu)
             {
                 foreach (var problem in parts.Nlu?.Invoke(name, entry, entry.Directory) ?? [])

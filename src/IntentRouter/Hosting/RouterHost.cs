@@ -37,6 +37,7 @@ internal static class RouterHost
         builder.Services.AddSingleton(sources);
         builder.Services.AddSingleton(parts);
         AddServices(builder.Services);
+        parts.AddPlugins?.Invoke(builder.Services);
         builder.AddRouterTelemetry(options.Telemetry);
         adjust?.Invoke(builder);
 

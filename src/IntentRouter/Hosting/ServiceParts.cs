@@ -1,5 +1,6 @@
 using IntentRouter.Configuration;
 using IntentRouter.Nlu;
+using IntentRouter.Plugins;
 
 namespace IntentRouter.Hosting;
 
@@ -9,6 +10,11 @@ internal static class ServiceParts
     /// <param name="adjust">Adds modules that are not built in.</param>
     public static ConfigurationParts Of(Action<IServiceCollection>? adjust = null)
     {
+        var builtIn = new ServiceCollection();
+        builtIn.AddBuiltInAdapters();
+        adjust?.Invoke(builtIn);
+        var plugins = new InstalledPlugins([.. builtIn.Select(s => s.ImplementationInstance).OfType<InstalledModule>()]);
+
         // Not the service's own container: entries are checked before there is one, and again before a reload is taken.
         var modules = new Lazy<ServiceProvider>(() =>
         {
@@ -17,11 +23,14 @@ internal static class ServiceParts
             services.AddMetrics();
             services.AddNlu();
             services.AddBuiltInAdapters();
+            plugins.AddTo(services);
             adjust?.Invoke(services);
             return services.BuildServiceProvider();
         });
         return new ConfigurationParts
         {
+            Plugins = plugins.Load,
+            AddPlugins = plugins.AddTo,
             Nlu = (name, entry, root) => modules.Value.GetRequiredService<NluEntryCheck>().Check(name, entry, root),
         };
     }
@@ -29,6 +38,10 @@ internal static class ServiceParts
     /// <summary>The adapters that come with the service: registered the way a plugin's are.</summary>
     public static void AddBuiltInAdapters(this IServiceCollection services)
     {
+        services.AddAdapters<Adapters.Dialogflow.DialogflowModule>();
+        services.AddAdapters<Adapters.Http.HttpEngineModule>();
+        services.AddAdapters<Adapters.Lex.LexModule>();
         services.AddAdapters<Adapters.Local.LocalModule>();
+        services.AddAdapters<Adapters.Rasa.RasaModule>();
     }
 }

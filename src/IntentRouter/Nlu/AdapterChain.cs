@@ -34,7 +34,7 @@ internal sealed class AdapterChain(AdapterCatalog catalog, ICalibration calibrat
 
         using var spent = new CancellationTokenSource(budget, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, spent.Token);
-        var run = new Run(this, Order(names, utterance.Language), utterance, began);
+        var run = new Run(this, Order(names, utterance), utterance, began);
         try
         {
             return await run.ToEndAsync(either.Token).ConfigureAwait(false);
@@ -50,9 +50,10 @@ internal sealed class AdapterChain(AdapterCatalog catalog, ICalibration calibrat
     }
 
     // Whoever speaks the language comes first; the rest stays as a last resort, since a short text's language is often guessed wrong.
-    private ConfiguredAdapter[] Order(IReadOnlyList<string> names, string language) =>
+    private ConfiguredAdapter[] Order(IReadOnlyList<string> names, Utterance utterance) =>
         [.. names.Select(catalog.Find).OfType<ConfiguredAdapter>()
-            .OrderBy(a => a.Capabilities.Languages is { } spoken && UtteranceText.MatchLanguage(language, spoken) is null)];
+            .Where(a => utterance.Mode == UnderstandingMode.Read || a.Capabilities.Dialogue)
+            .OrderBy(a => a.Capabilities.Languages is { } spoken && UtteranceText.MatchLanguage(utterance.Language, spoken) is null)];
 
     private Heard Answer(ConfiguredAdapter adapter, Understanding understanding, string language, bool standIn)
     {
@@ -65,11 +66,6 @@ internal sealed class AdapterChain(AdapterCatalog catalog, ICalibration calibrat
         if (standIn)
         {
             telemetry.StoodIn(adapter.Name);
-        }
-
-        if (ranking is [{ Probability: { } probability }, ..])
-        {
-            telemetry.Confidence(adapter.Name, probability, map is not null);
         }
 
         return new Heard { Adapter = adapter.Name, Understanding = understanding, Ranking = ranking, Calibrated = map is not null, StandIn = standIn };

@@ -1,5 +1,4 @@
 using IntentRouter.Configuration;
-using IntentRouter.Plugins;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace IntentRouter.Nlu;
@@ -27,24 +26,6 @@ internal static class NluServices
     public static IServiceCollection AddAdapters<TModule>(this IServiceCollection services)
         where TModule : AdapterModule, new() =>
         services.AddSingleton(InstalledModule.BuiltIn<TModule>());
-
-    /// <summary>Adds the modules of the plugins in a directory, which need not exist.</summary>
-    /// <exception cref="ModuleRefusedException">One of them cannot be used.</exception>
-    public static IServiceCollection AddPluginsFrom(this IServiceCollection services, string directory)
-    {
-        var (modules, refused) = PluginDirectory.Load(directory);
-        if (refused is [var first, ..])
-        {
-            throw first;
-        }
-
-        foreach (var module in modules)
-        {
-            services.AddSingleton(module);
-        }
-
-        return services;
-    }
 }
 
 /// <summary>Gives the catalog the configuration at start and after each reload.</summary>

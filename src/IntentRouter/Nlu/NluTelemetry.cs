@@ -2,16 +2,15 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using IntentRouter.Decisions;
+using IntentRouter.Diagnostics;
 
 namespace IntentRouter.Nlu;
 
 /// <summary>What the understand stage measures. Tag values come from the configuration and from closed sets, never from a person.</summary>
-internal sealed class NluTelemetry : IDisposable
+internal sealed class NluTelemetry
 {
-    public const string SourceName = "IntentRouter";
     private const int MaxWarnings = 64;
 
-    private readonly ActivitySource _source = new(SourceName);
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _failures;
     private readonly Counter<long> _standIns;
@@ -19,14 +18,13 @@ internal sealed class NluTelemetry : IDisposable
     private readonly Counter<long> _circuitOpened;
     private readonly Counter<long> _warnings;
     private readonly Counter<double> _cost;
-    private readonly Histogram<double> _confidence;
     private readonly Counter<long> _shadows;
     private readonly Meter _meter;
     private readonly ConcurrentDictionary<string, byte> _knownWarnings = new();
 
     public NluTelemetry(IMeterFactory meters)
     {
-        _meter = meters.Create(SourceName);
+        _meter = meters.Create(RouterTelemetry.Name);
         _duration = _meter.CreateHistogram<double>(
             "intentrouter.adapter.duration",
             "s",
@@ -38,15 +36,8 @@ internal sealed class NluTelemetry : IDisposable
         _circuitOpened = _meter.CreateCounter<long>("intentrouter.adapter.circuit_opened", "{time}", "Times that an adapter failed so often that it was left alone for a while.");
         _warnings = _meter.CreateCounter<long>("intentrouter.adapter.warnings", "{warning}", "Things about an answer that the operator should know, for example text-cut.");
         _cost = _meter.CreateCounter<double>("intentrouter.adapter.cost", "{currency}", "Price of the calls made, by the entry's costPerCall.");
-        _confidence = _meter.CreateHistogram<double>(
-            "intentrouter.understanding.confidence",
-            "1",
-            "What the thresholds are compared with: the best candidate's calibrated confidence.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99] });
         _shadows = _meter.CreateCounter<long>("intentrouter.shadow.answers", "{answer}", "Answers of shadow adapters: whether they agree with the one that counted.");
     }
-
-    public void Dispose() => _source.Dispose();
 
     /// <summary>Gauges over the current adapters.</summary>
     public void Observe(Func<IEnumerable<AdapterState>> states)
@@ -65,7 +56,7 @@ internal sealed class NluTelemetry : IDisposable
 
     public Activity? Ask(string adapter, string type, AskRole role)
     {
-        var activity = _source.StartActivity("understand", ActivityKind.Internal);
+        var activity = RouterTelemetry.Source.StartActivity("ask");
         activity?.SetTag("intentrouter.adapter", adapter);
         activity?.SetTag("intentrouter.adapter.type", type);
         activity?.SetTag("intentrouter.role", Kebab.Of(role));
@@ -114,9 +105,6 @@ internal sealed class NluTelemetry : IDisposable
     public void CircuitOpened(string adapter) => _circuitOpened.Add(1, Tag(adapter));
 
     public void Paid(string adapter, decimal price) => _cost.Add((double)price, Tag(adapter));
-
-    public void Confidence(string adapter, double probability, bool calibrated) =>
-        _confidence.Record(probability, Tag(adapter), new KeyValuePair<string, object?>("intentrouter.calibrated", calibrated));
 
     public void Shadow(string adapter, ShadowOutcome outcome) =>
         _shadows.Add(1, Tag(adapter), new KeyValuePair<string, object?>("intentrouter.outcome", Kebab.Of(outcome)));

@@ -8,11 +8,12 @@ namespace IntentRouter.Plugins;
 /// <summary>The plugins on disk: <c>plugins/&lt;name&gt;/</c> with one adapter module each, as <c>dotnet publish</c> writes it.</summary>
 internal static class PluginDirectory
 {
-    private static readonly Version _sdk = typeof(AdapterModule).Assembly.GetName().Version!;
-
     /// <summary>Loads every plugin. What cannot be used is returned with path and reason, never passed over.</summary>
-    public static (IReadOnlyList<InstalledModule> Modules, IReadOnlyList<ModuleRefusedException> Refused) Load(string directory)
+    /// <param name="directory">The directory, which need not exist.</param>
+    /// <param name="sdk">The version of the contract that this service has.</param>
+    public static (IReadOnlyList<InstalledModule> Modules, IReadOnlyList<ModuleRefusedException> Refused) Load(string directory, Version? sdk = null)
     {
+        sdk ??= typeof(AdapterModule).Assembly.GetName().Version!;
         var modules = new List<InstalledModule>();
         var refused = new List<ModuleRefusedException>();
         if (!Directory.Exists(directory))
@@ -29,7 +30,7 @@ internal static class PluginDirectory
         {
             try
             {
-                modules.Add(LoadOne(Path.GetFullPath(folder)));
+                modules.Add(LoadOne(Path.GetFullPath(folder), sdk));
             }
             catch (ModuleRefusedException ex)
             {
@@ -40,7 +41,7 @@ internal static class PluginDirectory
         return (modules, refused);
     }
 
-    private static InstalledModule LoadOne(string folder)
+    private static InstalledModule LoadOne(string folder, Version sdk)
     {
         var candidates = Directory.EnumerateFiles(folder, "*.dll").Order(StringComparer.Ordinal)
             .Select(path => (Path: path, References: ReadReferences(path)))
@@ -54,11 +55,11 @@ internal static class PluginDirectory
         var found = new List<(Type Module, string Path, Version Sdk)>();
         foreach (var (path, references) in candidates)
         {
-            var sdk = references![typeof(AdapterModule).Assembly.GetName().Name!];
-            if (sdk.Major != _sdk.Major || sdk > _sdk)
+            var built = references![typeof(AdapterModule).Assembly.GetName().Name!];
+            if (built.Major != sdk.Major || built > sdk)
             {
                 throw new ModuleRefusedException(
-                    path, $"it was built for version {sdk.ToString(3)} of the SDK, and this service has {_sdk.ToString(3)}; {(sdk > _sdk ? "update the service" : "update the plugin")}.");
+                    path, $"it was built for version {built.ToString(3)} of the SDK, and this service has {sdk.ToString(3)}; {(built > sdk ? "update the service" : "update the plugin")}.");
             }
 
             if (references.FirstOrDefault(r => AdapterLoadContext.Shared.TryGetValue(r.Key, out var ours) && r.Value > ours) is { Key: { } newer, Value: var version })
@@ -67,7 +68,7 @@ internal static class PluginDirectory
                     path, $"it needs {newer} {version.ToString(3)}, which plugins share with the service, and the service has {AdapterLoadContext.Shared[newer].ToString(3)}; build the plugin with that version.");
             }
 
-            found.AddRange(Modules(path).Select(m => (m, path, sdk)));
+            found.AddRange(Modules(path).Select(m => (m, path, built)));
         }
 
         return found switch

@@ -93,7 +93,7 @@ internal sealed class NluBench : IAsyncDisposable
 
     public MetricCollector<T> Measure<T>(string instrument)
         where T : struct =>
-        new(_services.GetRequiredService<IMeterFactory>(), NluTelemetry.SourceName, instrument, Clock);
+        new(_services.GetRequiredService<IMeterFactory>(), Diagnostics.RouterTelemetry.Name, instrument, Clock);
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 

@@ -113,7 +113,8 @@ public sealed class HandoffPlannerTests
     {
         var route = new ActiveRoute
         {
-            Route = "order-status", Intent = "order_status",
+            Route = "order-status",
+            Intent = "order_status",
             Slots = new Dictionary<string, SlotValue> { ["order_number"] = new("{{ contact.email }} [x](https://evil.example)", null, SlotSource.Said) },
         };
 
