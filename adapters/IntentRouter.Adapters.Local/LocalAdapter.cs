@@ -1,15 +1,24 @@
 using IntentRouter.Adapters.Local.Encoding;
-using IntentRouter.Adapters.Local.Entities;
 using IntentRouter.Adapters.Local.Models;
 using IntentRouter.Adapters.Local.Training;
 using Microsoft.Extensions.Logging;
 
 namespace IntentRouter.Adapters.Local;
 
-/// <summary>Answers from a model that was trained in this process; sends nothing anywhere.</summary>
-internal sealed partial class LocalAdapter(LocalOptions options, AdapterRegistration registration, ILogger<LocalAdapter> logger) : NluAdapter
+/// <summary>
+/// Answers from a model that was trained in this process; sends nothing anywhere. When a training file changes, a new model is trained in the
+/// background and takes over whole; with a file that cannot be trained from, the last good model stays.
+/// </summary>
+internal sealed partial class LocalAdapter(LocalOptions options, AdapterRegistration registration, TimeProvider clock, ILogger<LocalAdapter> logger)
+    : NluAdapter, IAsyncDisposable
 {
+    private static readonly TimeSpan _look = TimeSpan.FromSeconds(2);
+
+    private readonly TrainingFolder _folder = new(options, registration);
+    private readonly CancellationTokenSource _closing = new();
     private volatile Trained? _trained;
+    private volatile string? _trouble;
+    private Task _watching = Task.CompletedTask;
 
     /// <inheritdoc/>
     public override AdapterCapabilities Capabilities { get; } = new()
@@ -24,72 +33,125 @@ internal sealed partial class LocalAdapter(LocalOptions options, AdapterRegistra
     };
 
     /// <inheritdoc/>
-    public override async ValueTask StartAsync(CancellationToken cancellationToken) =>
-        _trained = await Task.Run(() => Train(cancellationToken), cancellationToken).ConfigureAwait(false);
+    public override async ValueTask StartAsync(CancellationToken cancellationToken)
+    {
+        if (_trained is not null)
+        {
+            return;
+        }
+
+        var stamp = _folder.Stamp();
+        _trained = await Task.Run(() => Make(new TrainingPace(Environment.ProcessorCount), cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (options.Watch)
+        {
+            _watching = Task.Run(() => WatchAsync(stamp, _closing.Token), CancellationToken.None);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await _watching.ConfigureAwait(false);
+        _closing.Dispose();
+    }
 
     /// <inheritdoc/>
     protected override ValueTask<Understanding> UnderstandCoreAsync(Utterance utterance, CancellationToken cancellationToken)
     {
         var trained = _trained ?? throw new AdapterException(AdapterFailure.Unreachable, $"NLU '{registration.Name}' has no trained model yet.");
-        return ValueTask.FromResult(trained.Understand(utterance, options.Language));
+        return ValueTask.FromResult(Understand(trained, utterance.Text));
     }
 
     /// <inheritdoc/>
     protected override ValueTask<AdapterHealth> CheckHealthCoreAsync(CancellationToken cancellationToken) => ValueTask.FromResult(
-        _trained is { } trained
-            ? new AdapterHealth(true, null, $"Model {trained.Model.Id}, {trained.Model.Intents.Length} intents.")
+        _trained is { Model: var model }
+            ? new AdapterHealth(true, null, $"Model {model.Id}, {model.Intents.Length} intents.{_trouble}")
             : new AdapterHealth(false, AdapterFailure.Unreachable, "No model is trained yet."));
 
-    private Trained Train(CancellationToken cancellationToken)
+    private Understanding Understand(Trained trained, string text)
     {
-        var data = TrainingData.Read(options.Training.Select(p => Path.GetFullPath(p, registration.ContentRoot)));
+        var cut = text.Length > TextNormalizer.MaxLength;
+        List<string>? warnings = cut ? ["text-cut"] : null;
+        var prediction = trained.Model.Predict(text);
+        return new Understanding
+        {
+            Kind = prediction.IsOutOfScope ? UnderstandingKind.NoMatch : UnderstandingKind.Ranked,
+            Ranking = prediction.Ranking,
+            Entities = trained.Entities.Find(cut ? text[..TextNormalizer.MaxLength] : text, ref warnings),
+            Model = trained.Model.Id,
+            Language = options.Language,
+            Evidence = Signals.Explain(prediction.Signals, trained.Model.Encoder is not null),
+            Warnings = warnings ?? (IReadOnlyList<string>)[],
+        };
+    }
+
+    private async Task WatchAsync(string stamp, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(_look, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+            {
+                var now = _folder.Stamp();
+                if (now != stamp)
+                {
+                    stamp = now;
+                    Refresh(cancellationToken);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The adapter is being removed.
+        }
+    }
+
+    private void Refresh(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // One core only: the others answer meanwhile.
+            _trained = Make(new TrainingPace(Threads: 1), cancellationToken);
+            _trouble = null;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is not OutOfMemoryException)
+        {
+            _trouble = " The changed training data cannot be used; the last good model answers.";
+            LogKeptLastGood(e, registration.Name);
+        }
+    }
+
+    private Trained Make(TrainingPace pace, CancellationToken cancellationToken)
+    {
+        var began = clock.GetTimestamp();
+        var data = _folder.Read();
         foreach (var problem in data.Problems.Where(p => !p.IsError))
         {
             LogTrainingWarning(registration.Name, problem.Location, problem.Message);
         }
 
-        var errors = data.Problems.Where(p => p.IsError).ToArray();
-        if (errors.Length > 0)
+        if (LocalModule.Refusal(data) is { } refusal)
         {
-            throw new AdapterException(
-                AdapterFailure.Rejected,
-                $"NLU '{registration.Name}' cannot be trained:{Environment.NewLine}{string.Join(Environment.NewLine, errors.Select(e => e.ToString()))}");
+            throw new AdapterException(AdapterFailure.Rejected, $"NLU '{registration.Name}' cannot be trained. {refusal}");
         }
 
-        var model = ModelTrainer.Train(data, options.UsesEncoder ? SentenceEncoder.Shared : null, cancellationToken);
-        LogTrained(registration.Name, model.Id, model.Intents.Length, data.Examples.Count);
-        return new Trained(model, new EntityFinder(data));
+        var before = _trained?.Model.Id;
+        var trained = _folder.Make(data, _trained, pace, cancellationToken);
+        if (trained.Model.Id != before)
+        {
+            LogReady(registration.Name, trained.Model.Id, trained.Model.Intents.Length, data.Examples.Count, clock.GetElapsedTime(began).TotalSeconds);
+        }
+
+        return trained;
     }
 
-    [LoggerMessage(3101, LogLevel.Information, "NLU {Name}: model {Model} is trained, {Intents} intents, {Examples} examples")]
-    private partial void LogTrained(string name, string model, int intents, int examples);
+    [LoggerMessage(3101, LogLevel.Information, "NLU {Name}: model {Model} is ready after {Seconds:0.0} s, {Intents} intents, {Examples} examples")]
+    private partial void LogReady(string name, string model, int intents, int examples, double seconds);
 
     [LoggerMessage(3102, LogLevel.Warning, "NLU {Name}: {Location}: {Problem}")]
     private partial void LogTrainingWarning(string name, TrainingLocation location, string problem);
 
-    private sealed record Trained(IntentModel Model, EntityFinder Entities)
-    {
-        public Understanding Understand(Utterance utterance, string language)
-        {
-            var text = utterance.Text;
-            List<string> warnings = text.Length > TextNormalizer.MaxLength ? ["text-cut"] : [];
-            var prediction = Model.Predict(text);
-            var evidence = new Evidence[Signals.Count];
-            for (var i = 0; i < evidence.Length; i++)
-            {
-                evidence[i] = new Evidence(Signals.Explained[i].Name, prediction.Signals[i], Signals.Explained[i].Meaning);
-            }
-
-            return new Understanding
-            {
-                Kind = prediction.IsOutOfScope ? UnderstandingKind.NoMatch : UnderstandingKind.Ranked,
-                Ranking = prediction.Ranking,
-                Entities = Entities.Find(text.Length > TextNormalizer.MaxLength ? text[..TextNormalizer.MaxLength] : text, warnings),
-                Model = Model.Id,
-                Language = language,
-                Evidence = evidence,
-                Warnings = warnings,
-            };
-        }
-    }
+    [LoggerMessage(3103, LogLevel.Error, "NLU {Name}: the changed training data cannot be used, the last good model answers")]
+    private partial void LogKeptLastGood(Exception exception, string name);
 }

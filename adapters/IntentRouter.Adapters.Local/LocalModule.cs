@@ -1,3 +1,5 @@
+using IntentRouter.Adapters.Local.Training;
+
 namespace IntentRouter.Adapters.Local;
 
 /// <summary>The NLU inside the process, <c>adapter: local</c>.</summary>
@@ -10,6 +12,18 @@ public sealed class LocalModule : AdapterModule
     public override void Register(AdapterRegistration adapter)
     {
         ArgumentNullException.ThrowIfNull(adapter);
-        adapter.Bind<LocalOptions>().Check<LocalOptions>(LocalOptions.Problem).Use<LocalAdapter>();
+        adapter.Bind<LocalOptions>()
+            .Check<LocalOptions>(options => LocalOptions.Problem(options)
+                ?? (Refusal(new TrainingFolder(options, adapter).Read()) is { } refusal ? $"training: {refusal}" : null))
+            .Use<LocalAdapter>();
+    }
+
+    /// <summary>What keeps the data from being trained, or null.</summary>
+    internal static string? Refusal(TrainingData data)
+    {
+        var errors = data.Problems.Where(p => p.IsError).ToArray();
+        return errors.Length == 0
+            ? null
+            : $"{errors.Length} {(errors.Length == 1 ? "problem" : "problems")} in the training data:{Environment.NewLine}{string.Join(Environment.NewLine, errors.Select(e => e.ToString()))}";
     }
 }

@@ -24,7 +24,7 @@ internal sealed class LocalOptions
 
     public bool UsesEncoder => Embedding is null ? IsEnglish : Embedding == "use-lite";
 
-    private bool IsEnglish => Language.Split('-')[0].Equals("en", StringComparison.OrdinalIgnoreCase);
+    public bool IsEnglish => Language.Split('-')[0].Equals("en", StringComparison.OrdinalIgnoreCase);
 
     public static string? Problem(LocalOptions o)
     {

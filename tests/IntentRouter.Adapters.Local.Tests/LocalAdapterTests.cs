@@ -1,6 +1,8 @@
 using IntentRouter.Adapters.Local.Training;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace IntentRouter.Adapters.Local.Tests;
@@ -8,7 +10,10 @@ namespace IntentRouter.Adapters.Local.Tests;
 /// <summary>The adapter as the service starts it: from configuration.</summary>
 public sealed class LocalAdapterTests : IDisposable
 {
+    private const string Greetings = "text,intent\nhello there,greet\ngood morning,greet\nhi,greet\ngoodbye,bye\nsee you later,bye\nsee you,bye\n";
+
     private readonly TrainingFiles _files = new();
+    private readonly FakeTimeProvider _clock = new();
 
     public void Dispose() => _files.Dispose();
 
@@ -37,8 +42,9 @@ public sealed class LocalAdapterTests : IDisposable
             below += understanding.Ranking[0].Confidence!.Value.Value < 0.5 ? 1 : 0;
         }
 
-        Assert.InRange(right / heldOut.Count, accuracy, 1);
-        Assert.InRange(below / foreign.Length, declined, 1);
+        Assert.True(
+            right / heldOut.Count >= accuracy && below / foreign.Length >= declined,
+            $"right {right / heldOut.Count:P1}, declined {below / foreign.Length:P1}");
     }
 
     [Fact]
@@ -56,15 +62,13 @@ public sealed class LocalAdapterTests : IDisposable
     }
 
     [Fact]
-    public async Task Training_data_with_errors_stops_the_start_and_names_every_one()
+    public void Training_data_with_errors_stops_the_start_and_names_every_one()
     {
         var file = _files.Write("bad.yaml", "nlu:\n- intent: a\n  exampels: |\n    - x\n- intent: b\n  examples: |\n    y\n");
-        await using var provider = Provide(("training", file));
+        using var provider = Provide(("training", file));
 
-        var failure = await Assert.ThrowsAsync<AdapterException>(
-            async () => await provider.GetRequiredService<NluAdapter>().StartAsync(CancellationToken.None));
+        var failure = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<NluAdapter>());
 
-        Assert.Equal(AdapterFailure.Rejected, failure.Failure);
         Assert.Contains($"{file}:3: error: 'exampels'", failure.Message, StringComparison.Ordinal);
         Assert.Contains($"{file}:7: error:", failure.Message, StringComparison.Ordinal);
     }
@@ -99,6 +103,128 @@ public sealed class LocalAdapterTests : IDisposable
         Assert.Equal(2, understanding.Ranking.Count);
     }
 
+    [Fact]
+    public async Task A_changed_file_is_trained_in_the_background_and_takes_over()
+    {
+        var file = _files.Write("a.csv", Greetings);
+        await using var provider = Provide(("training", file), ("embedding", "none"));
+        var adapter = await Start(provider);
+        var before = (await Ask(adapter, "tea please")).Model;
+
+        _files.Write("a.csv", Greetings + "a cup of tea,tea\ntea please,tea\n");
+        var after = await Until(adapter, "tea please", u => u.Model != before);
+
+        Assert.Equal("tea", after.Ranking[0].Intent);
+    }
+
+    [Fact]
+    public async Task A_link_that_leads_elsewhere_is_a_change()
+    {
+        _files.Write("one/nlu.csv", Greetings);
+        _files.Write("two/nlu.csv", Greetings + "a cup of tea,tea\ntea please,tea\n");
+        var link = Path.Combine(_files.Folder, "current");
+        Directory.CreateSymbolicLink(link, Path.Combine(_files.Folder, "one"));
+        await using var provider = Provide(("training", Path.Combine(link, "nlu.csv")), ("embedding", "none"));
+        var adapter = await Start(provider);
+        var before = (await Ask(adapter, "tea please")).Model;
+
+        Directory.Delete(link);
+        Directory.CreateSymbolicLink(link, Path.Combine(_files.Folder, "two"));
+
+        Assert.Equal("tea", (await Until(adapter, "tea please", u => u.Model != before)).Ranking[0].Intent);
+    }
+
+    [Fact]
+    public async Task With_a_file_that_cannot_be_used_the_last_good_model_answers_and_says_so()
+    {
+        var file = _files.Write("a.csv", Greetings);
+        await using var provider = Provide(("training", file), ("embedding", "none"));
+        var adapter = await Start(provider);
+        var before = (await Ask(adapter, "see you")).Model;
+
+        File.WriteAllText(file, "text,intnet\nhello,greet\n");
+        AdapterHealth health;
+        do
+        {
+            _clock.Advance(TimeSpan.FromSeconds(2));
+            await Task.Yield();
+            health = await adapter.CheckHealthAsync(CancellationToken.None);
+        }
+        while (!health.Description!.Contains("last good model", StringComparison.Ordinal));
+
+        Assert.True(health.IsHealthy);
+        Assert.Equal(before, (await Ask(adapter, "see you")).Model);
+    }
+
+    [Fact]
+    public async Task A_model_is_taken_from_disk_when_the_data_is_the_same()
+    {
+        var file = _files.Write("a.csv", Greetings);
+        await using (var first = Provide(("training", file)))
+        {
+            await Start(first);
+        }
+
+        var model = Assert.Single(Directory.GetFiles(_files.Folder, "*.model"));
+        var written = File.GetLastWriteTimeUtc(model);
+        await using var second = Provide(("training", file));
+        var adapter = await Start(second);
+
+        Assert.Equal(Path.GetFileNameWithoutExtension(model), (await Ask(adapter, "see you")).Model);
+        Assert.Equal(written, File.GetLastWriteTimeUtc(model));
+    }
+
+    [Fact]
+    public async Task A_damaged_model_is_trained_again()
+    {
+        var file = _files.Write("a.csv", Greetings);
+        await using (var first = Provide(("training", file), ("embedding", "none")))
+        {
+            await Start(first);
+        }
+
+        var model = Assert.Single(Directory.GetFiles(_files.Folder, "*.model"));
+        var bytes = await File.ReadAllBytesAsync(model);
+        bytes[^9] ^= 1;
+        await File.WriteAllBytesAsync(model, bytes);
+        await using var second = Provide(("training", file), ("embedding", "none"));
+
+        Assert.Equal("bye", (await Ask(await Start(second), "see you later")).Ranking[0].Intent);
+        Assert.NotEqual(bytes, await File.ReadAllBytesAsync(model));
+    }
+
+    [Fact]
+    public async Task What_people_taught_the_bot_is_trained_too()
+    {
+        var file = _files.Write("a.csv", Greetings);
+        _files.Write("learned.csv", "text,intent\nwhat is the weather,out_of_scope\nwill it rain,out_of_scope\nis it sunny,out_of_scope\n");
+        await using var provider = Provide(("training", file), ("embedding", "none"));
+
+        Assert.Equal(UnderstandingKind.NoMatch, (await Ask(await Start(provider), "will it rain")).Kind);
+    }
+
+    private async Task<Understanding> Until(NluAdapter adapter, string text, Func<Understanding, bool> done)
+    {
+        while (true)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(2));
+            await Task.Yield();
+            if (await Ask(adapter, text) is var understanding && done(understanding))
+            {
+                return understanding;
+            }
+        }
+    }
+
+    private static async Task<NluAdapter> Start(ServiceProvider provider)
+    {
+        var adapter = provider.GetRequiredService<NluAdapter>();
+        await adapter.StartAsync(CancellationToken.None);
+        return adapter;
+    }
+
+    private static ValueTask<Understanding> Ask(NluAdapter adapter, string text) => adapter.UnderstandAsync(new Utterance(text, "en"), CancellationToken.None);
+
     private static string Data(string file) => Path.Combine(AppContext.BaseDirectory, "Data", file);
 
     private ServiceProvider Provide(params (string Key, string Value)[] settings)
@@ -108,7 +234,7 @@ public sealed class LocalAdapterTests : IDisposable
             .Build();
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<TimeProvider>(_clock);
         var registration = new AdapterRegistration("local", section, services, _files.Folder, _files.Folder);
         services.AddSingleton(registration);
         new LocalModule().Register(registration);

@@ -9,12 +9,13 @@ namespace IntentRouter.Adapters.Local.Entities;
 /// </summary>
 internal sealed class EntityFinder
 {
-    // The expressions are the owner's, the text is anyone's.
-    private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(50);
+    // The expression is the owner's, the text anyone's: some pairs would take for ever.
+    private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(250);
 
     private readonly (string Entity, Regex Pattern)[] _patterns;
     private readonly Dictionary<string, Phrase[]>.AlternateLookup<ReadOnlySpan<char>> _phrases;
     private readonly IReadOnlyDictionary<string, string> _synonyms;
+    private readonly bool _isEmpty;
 
     public EntityFinder(TrainingData data)
     {
@@ -27,11 +28,12 @@ internal sealed class EntityFinder
             .GroupBy(p => FirstWord(p.Text).ToString(), StringComparer.OrdinalIgnoreCase)
             .ToDictionary(g => g.Key, g => g.OrderByDescending(p => p.Text.Length).ToArray(), StringComparer.OrdinalIgnoreCase)
             .GetAlternateLookup<ReadOnlySpan<char>>();
+        _isEmpty = _patterns.Length == 0 && _phrases.Dictionary.Count == 0;
     }
 
-    public IReadOnlyList<Entity> Find(string text, ICollection<string> warnings)
+    public IReadOnlyList<Entity> Find(string text, ref List<string>? warnings)
     {
-        if (_patterns.Length == 0 && _phrases.Dictionary.Count == 0)
+        if (_isEmpty)
         {
             return [];
         }
@@ -39,7 +41,7 @@ internal sealed class EntityFinder
         var found = new List<Entity>();
         foreach (var (entity, pattern) in _patterns)
         {
-            FindPattern(entity, pattern, text, found, warnings);
+            FindPattern(entity, pattern, text, found, ref warnings);
         }
 
         FindPhrases(text, found);
@@ -52,7 +54,7 @@ internal sealed class EntityFinder
         try
         {
             // Linear in the text's length whatever the pattern; some constructs exclude it.
-            return new Regex(pattern, Options | RegexOptions.NonBacktracking, _patience);
+            return new Regex(pattern, Options | RegexOptions.NonBacktracking);
         }
         catch (NotSupportedException)
         {
@@ -60,7 +62,7 @@ internal sealed class EntityFinder
         }
     }
 
-    private void FindPattern(string entity, Regex pattern, string text, List<Entity> found, ICollection<string> warnings)
+    private void FindPattern(string entity, Regex pattern, string text, List<Entity> found, ref List<string>? warnings)
     {
         try
         {
@@ -75,7 +77,7 @@ internal sealed class EntityFinder
         }
         catch (RegexMatchTimeoutException)
         {
-            warnings.Add("entity-pattern-timed-out");
+            (warnings ??= []).Add("entity-pattern-timed-out");
         }
     }
 

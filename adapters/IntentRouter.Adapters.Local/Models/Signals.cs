@@ -13,15 +13,25 @@ internal static class Signals
     public const int Unseen = 5;
     public const int Count = 6;
 
-    public static readonly (string Name, string Meaning)[] Explained =
-    [
-        ("share", "log odds of the first intent against all others"),
-        ("entropy", "0: one intent stands out; 1: all intents are equally likely"),
-        ("energy", "how strongly the text speaks for any intent at all"),
-        ("nearest", "likeness to the nearest training examples, 1 is identical"),
-        ("nearest-of-intent", "likeness to the nearest example of the first intent, 1 is identical"),
-        ("unseen-words", "share of the words that no training example has"),
-    ];
+    /// <summary>The signals in words, for the explanation of a turn.</summary>
+    public static IReadOnlyList<Evidence> Explain(ReadOnlySpan<float> signals, bool encoder)
+    {
+        Evidence share = new("share", signals[Share], signals[Share] > 2 ? "the first intent leaves the others far behind" : "other intents are nearly as likely");
+        Evidence entropy = new("entropy", signals[Entropy], signals[Entropy] > 0.5 ? "many intents are about equally likely" : "few intents come into question");
+        Evidence energy = new("energy", signals[Energy], "how strongly the words speak for any intent at all");
+        Evidence unseen = new("unseen-words", signals[Unseen], signals[Unseen] > 0.4 ? "many words are not in the training data" : "most words are in the training data");
+        return encoder
+            ?
+            [
+                share,
+                entropy,
+                energy,
+                new("nearest", signals[Nearest], signals[Nearest] < 0.5 ? "unlike anything in the training data" : "like several training examples"),
+                new("nearest-of-intent", signals[OfIntent], signals[OfIntent] < 0.6 ? "no example of the first intent is close" : "close to an example of the first intent"),
+                unseen,
+            ]
+            : [share, entropy, energy, unseen];
+    }
 
     /// <summary>Turns <paramref name="logits"/> into probabilities and writes the signals; returns the best class other than <paramref name="excluded"/>.</summary>
     public static int Read(Span<float> logits, int excluded, Exemplars? exemplars, ReadOnlySpan<float> vector, float unseen, Span<float> signals)

@@ -2,24 +2,36 @@ using IntentRouter.Adapters.Local.Models;
 
 namespace IntentRouter.Adapters.Local.Training;
 
-/// <summary>One hidden example, as the classifier that never saw it judged it.</summary>
-internal readonly record struct ConfidenceRow(float[] Signals, bool Right, bool OutOfScope);
+/// <summary>One text, as a classifier that never saw it judged it.</summary>
+internal readonly record struct ConfidenceRow(float[] Signals, bool Right, RowKind Kind);
+
+internal enum RowKind
+{
+    /// <summary>An example of an intent that the classifier knew.</summary>
+    Known,
+
+    /// <summary>An example of an intent that was hidden, or of what the owner said is out of scope: near to what the bot does.</summary>
+    Near,
+
+    /// <summary>Talk about anything else.</summary>
+    Far,
+}
 
 /// <summary>Fits the confidence: weighted logistic regression with ridge, by Newton's method, then slope and intercept alone.</summary>
 internal static class ConfidenceTrainer
 {
     // The share of messages that belong to no intent, as a bot meets them.
     private const double OutOfScopePrior = 0.2;
+
+    // Of these, the share that is about something else altogether.
+    private const double FarShare = 0.5;
     private const double Ridge = 0.1;
     private const int Steps = 25;
 
     public static ConfidenceModel Train(IReadOnlyList<ConfidenceRow> rows)
     {
         var width = rows[0].Signals.Length;
-        var inScope = rows.Count(r => !r.OutOfScope);
-        var outOfScope = rows.Count - inScope;
-        var weightOut = outOfScope == 0 ? 0 : OutOfScopePrior / (1 - OutOfScopePrior) * inScope / outOfScope;
-        var weights = rows.Select(r => r.OutOfScope ? weightOut : 1.0).ToArray();
+        var weights = Weigh(rows);
         var total = weights.Sum();
 
         var means = new float[width];
@@ -41,6 +53,27 @@ internal static class ConfidenceTrainer
         var (stretch, shift) = Fit(sums, right, weights, 1e-6);
         return new ConfidenceModel(
             means, scales, [.. slopes.Select(s => (float)(s * stretch[0]))], (float)((intercept * stretch[0]) + shift));
+    }
+
+    private static double[] Weigh(IReadOnlyList<ConfidenceRow> rows)
+    {
+        var counts = new double[3];
+        foreach (var row in rows)
+        {
+            counts[(int)row.Kind]++;
+        }
+
+        var outside = OutOfScopePrior / (1 - OutOfScopePrior) * counts[(int)RowKind.Known];
+        var far = counts[(int)RowKind.Far] == 0 ? 0 : counts[(int)RowKind.Near] == 0 ? 1 : FarShare;
+        return
+        [
+            .. rows.Select(r => r.Kind switch
+            {
+                RowKind.Known => 1,
+                RowKind.Near => outside * (1 - far) / counts[(int)RowKind.Near],
+                _ => outside * far / counts[(int)RowKind.Far],
+            }),
+        ];
     }
 
     private static (double[] Slopes, double Intercept) Fit(double[][] inputs, double[] right, double[] weights, double ridge)

@@ -14,40 +14,58 @@ internal sealed class ModelTrainer
     private const int Many = 5000;
     private const int Seed = 17;
 
-    private readonly SentenceEncoder? _encoder;
+    private readonly ExampleVectors? _kept;
+    private readonly TrainingPace _pace;
     private readonly string[] _intents;
     private readonly string[] _texts;
     private readonly int[] _classes;
+    private readonly int _written;
+    private readonly int _named;
     private readonly float[] _vectors;
     private readonly float[] _dense;
 
-    private ModelTrainer(TrainingData data, SentenceEncoder? encoder)
+    private ModelTrainer(TrainingData data, ExampleVectors? vectors, bool background, TrainingPace pace)
     {
-        _encoder = encoder;
-        var examples = data.Examples
+        _kept = vectors;
+        _pace = pace;
+        var written = data.Examples
             .Select(e => (Text: TextNormalizer.Normalize(e.Text), e.Intent))
             .Where(e => e.Text.Length > 0)
             .Distinct()
             .ToArray();
-        _intents = [.. examples.Select(e => e.Intent).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        _texts = [.. examples.Select(e => e.Text)];
-        _classes = [.. examples.Select(e => Array.BinarySearch(_intents, e.Intent, StringComparer.Ordinal))];
-        _vectors = new float[encoder is null ? 0 : _texts.Length * SentenceEncoder.Size];
-        _dense = new float[encoder is null ? 0 : _texts.Length * DenseInput.Width];
+        _intents = [.. written.Select(e => e.Intent).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        _written = written.Length;
+
+        // The names come last: only what people wrote is hidden, judged and compared with.
+        (string Text, string Intent)[] examples =
+        [
+            .. written,
+            .. _intents.Where(i => i != TrainingData.OutOfScope)
+                .Select(i => (Text: IntentNames.Words(i), i))
+                .Where(n => n.Text is not null && !written.Contains((n.Text, n.i)))
+                .Select(n => (n.Text!, n.i)),
+        ];
+        _named = examples.Length;
+        _texts = [.. examples.Select(e => e.Text), .. background ? Background.Texts.Except(examples.Select(e => e.Text)) : []];
+        _classes = [.. examples.Select(e => Array.BinarySearch(_intents, e.Intent, StringComparer.Ordinal)), .. Enumerable.Repeat(-1, _texts.Length - _named)];
+        _vectors = new float[vectors is null ? 0 : _texts.Length * SentenceEncoder.Size];
+        _dense = new float[vectors is null ? 0 : _texts.Length * DenseInput.Width];
     }
 
-    private int Width => _encoder is null ? 0 : DenseInput.Width;
+    private int Width => _kept is null ? 0 : DenseInput.Width;
 
     private int OutOfScope => Array.IndexOf(_intents, TrainingData.OutOfScope);
 
-    private SoftmaxSettings Settings => new() { Epochs = _texts.Length > Many ? 15 : 30, Seed = Seed };
+    private SoftmaxSettings Settings => _written > Many
+        ? new() { Epochs = 15, FirstRate = 0.3f, LastRate = 0.03f, Seed = Seed }
+        : new() { Epochs = 30, FirstRate = 0.2f, LastRate = 0.02f, Seed = Seed };
 
     /// <summary>The name of the model that the data would give.</summary>
-    public static string IdOf(TrainingData data, bool encoder)
+    public static string IdOf(TrainingData data, bool encoder, bool background)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         void Append(string text) => hash.AppendData(System.Text.Encoding.UTF8.GetBytes(text + "\0"));
-        Append($"{Generation} {encoder}");
+        Append($"{Generation} {encoder} {background}");
         foreach (var example in data.Examples)
         {
             Append(example.Text);
@@ -57,39 +75,49 @@ internal sealed class ModelTrainer
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
     }
 
-    public static IntentModel Train(TrainingData data, SentenceEncoder? encoder, CancellationToken cancellationToken)
+    /// <param name="vectors">Keeps the sentence vectors, with the encoder that makes them; null for the lexical tier.</param>
+    /// <param name="background">Whether the data is English, so that talk about anything else may be too.</param>
+    public static IntentModel Train(
+        TrainingData data, SentenceEncoder? encoder, ExampleVectors? vectors, bool background, TrainingPace pace, CancellationToken cancellationToken)
     {
-        var trainer = new ModelTrainer(data, encoder);
+        var trainer = new ModelTrainer(data, vectors, background, pace);
         trainer.Encode(cancellationToken);
+        vectors?.Keep(trainer._texts);
         var confidence = trainer.LearnConfidence(cancellationToken);
-        int[] all = [.. Enumerable.Range(0, trainer._texts.Length)];
-        var (vocabulary, regression) = trainer.Fit(all, trainer._classes, trainer._intents.Length, cancellationToken);
+        var (vocabulary, regression) = trainer.Fit([.. Enumerable.Range(0, trainer._named)], trainer._classes, trainer._intents.Length, cancellationToken);
+        pace.Report("fit", 1);
         return new IntentModel
         {
-            Id = IdOf(data, encoder is not null),
+            Id = IdOf(data, encoder is not null, background),
             Intents = trainer._intents,
             Vocabulary = vocabulary,
             Regression = regression,
             Confidence = confidence,
-            Exemplars = encoder is null ? null : Exemplars.Choose(trainer._vectors, SentenceEncoder.Size, trainer.InScope(all), trainer._classes),
+            Exemplars = encoder is null ? null : trainer.Choose([.. Enumerable.Range(0, trainer._written)], trainer._classes),
             Encoder = encoder,
         };
     }
 
+    private Exemplars Choose(int[] examples, int[] classes) =>
+        Exemplars.Choose(_vectors, SentenceEncoder.Size, InScope([.. examples.Where(e => e < _written)]), classes);
+
     private void Encode(CancellationToken cancellationToken)
     {
-        if (_encoder is null)
+        if (_kept is null)
         {
             return;
         }
 
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
-        Parallel.For(0, _texts.Length, options, i =>
+        var done = 0;
+        Parallel.For(0, _texts.Length, _pace.Options(cancellationToken), i =>
         {
-            Span<float> pooled = stackalloc float[SentenceEncoder.Size];
             var vector = _vectors.AsSpan(i * SentenceEncoder.Size, SentenceEncoder.Size);
-            _encoder.Encode(_texts[i], vector, pooled);
+            _kept.Read(_texts[i], vector);
             DenseInput.From(vector, _dense.AsSpan(i * DenseInput.Width, DenseInput.Width));
+            if (Interlocked.Increment(ref done) % 100 == 0)
+            {
+                _pace.Report("encode", done / (double)_texts.Length);
+            }
         });
     }
 
@@ -105,16 +133,17 @@ internal sealed class ModelTrainer
 
     private ConfidenceModel LearnConfidence(CancellationToken cancellationToken)
     {
-        var rounds = _texts.Length > Many ? 2 : 4;
+        var rounds = _written > Many ? 2 : 4;
         var inScope = Enumerable.Range(0, _intents.Length).Where(c => c != OutOfScope).ToArray();
         new Random(Seed).Shuffle(inScope);
         var rows = new List<ConfidenceRow>[rounds];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
-        Parallel.For(0, rounds, options, round =>
+        var done = 0;
+        Parallel.For(0, rounds, _pace.Options(cancellationToken), round =>
         {
             // At least two intents must stay, or nothing can be told apart.
             var hidden = inScope.Where((_, i) => i % 4 == round).Take(inScope.Length - 2).ToHashSet();
             rows[round] = HideAndJudge(hidden, round, cancellationToken);
+            _pace.Report("confidence", Interlocked.Increment(ref done) / (double)rounds);
         });
         return ConfidenceTrainer.Train([.. rows.SelectMany(r => r)]);
     }
@@ -123,29 +152,45 @@ internal sealed class ModelTrainer
     {
         var seen = Enumerable.Range(0, _intents.Length).Where(c => !hidden.Contains(c)).ToArray();
         var renumbered = Enumerable.Range(0, _intents.Length).Select(c => Array.IndexOf(seen, c)).ToArray();
-        int[] classes = [.. _classes.Select(c => renumbered[c])];
-        var order = Enumerable.Range(0, _texts.Length).Where(i => classes[i] >= 0).ToArray();
+        int[] classes = [.. _classes.Select(c => c < 0 ? c : renumbered[c])];
+        var order = Enumerable.Range(0, _written).Where(i => classes[i] >= 0).ToArray();
         new Random(Seed + round).Shuffle(order);
         var heldOut = order[..(order.Length / 4)];
-        var chosen = order[(order.Length / 4)..];
-        Array.Sort(chosen);
+        int[] chosen = [.. order[(order.Length / 4)..].Order(), .. Enumerable.Range(_written, _named - _written).Where(i => classes[i] >= 0)];
         var (vocabulary, regression) = Fit(chosen, classes, seen.Length, cancellationToken);
         var excluded = OutOfScope < 0 ? -1 : renumbered[OutOfScope];
-        var exemplars = _encoder is null ? null : Exemplars.Choose(_vectors, SentenceEncoder.Size, InScope(chosen), classes);
+        var exemplars = _kept is null ? null : Choose(chosen, classes);
 
         var features = new FeatureBuffers();
         var logits = new float[seen.Length];
-        ConfidenceRow Judge(int example)
+        ConfidenceRow Judge(int example, RowKind kind)
         {
             var signals = new float[Signals.Count];
             vocabulary.Read(_texts[example], features);
             regression.Logits(
                 features.Rows.AsSpan(0, features.Count), features.Values.AsSpan(0, features.Count), _dense.AsSpan(example * Width, Width), logits);
-            var vector = _encoder is null ? [] : _vectors.AsSpan(example * SentenceEncoder.Size, SentenceEncoder.Size);
+            var vector = _kept is null ? [] : _vectors.AsSpan(example * SentenceEncoder.Size, SentenceEncoder.Size);
             var first = Signals.Read(logits, excluded, exemplars, vector, features.UnseenShare, signals);
-            return new ConfidenceRow(signals, first == classes[example], classes[example] < 0 || classes[example] == excluded);
+            return new ConfidenceRow(signals, first == classes[example], kind);
         }
 
-        return [.. heldOut.Select(Judge), .. Enumerable.Range(0, _texts.Length).Where(i => classes[i] < 0).Select(Judge)];
+        return
+        [
+            .. heldOut.Select(i => Judge(i, classes[i] == excluded ? RowKind.Near : RowKind.Known)),
+            .. Enumerable.Range(0, _written).Where(i => classes[i] < 0).Select(i => Judge(i, RowKind.Near)),
+            .. Enumerable.Range(_named, _texts.Length - _named).Select(i => Judge(i, RowKind.Far)),
+        ];
     }
 }
+
+/// <summary>How much of the machine a training may take, and who hears of its progress.</summary>
+internal sealed record TrainingPace(int Threads, IProgress<TrainingProgress>? Progress = null)
+{
+    public ParallelOptions Options(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = Threads, CancellationToken = cancellationToken };
+
+    public void Report(string step, double done) => Progress?.Report(new TrainingProgress(step, done));
+}
+
+/// <param name="Step"><c>encode</c>, <c>confidence</c>, <c>fit</c>, in this order.</param>
+/// <param name="Done">Share of the step that is done.</param>
+internal readonly record struct TrainingProgress(string Step, double Done);
