@@ -40,6 +40,7 @@ internal static class ServiceParts
     {
         services.AddAdapters<Adapters.Dialogflow.DialogflowModule>();
         services.AddAdapters<Adapters.Http.HttpEngineModule>();
+        services.AddAdapters<Adapters.LanguageModel.LanguageModelModule>();
         services.AddAdapters<Adapters.Lex.LexModule>();
         services.AddAdapters<Adapters.Local.LocalModule>();
         services.AddAdapters<Adapters.Rasa.RasaModule>();

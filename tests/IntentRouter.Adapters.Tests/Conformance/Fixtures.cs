@@ -1,5 +1,6 @@
 using IntentRouter.Adapters.Dialogflow;
 using IntentRouter.Adapters.Http;
+using IntentRouter.Adapters.LanguageModel;
 using IntentRouter.Adapters.Lex;
 using IntentRouter.Adapters.Rasa;
 using IntentRouter.Adapters.Tests.Simulators;
@@ -148,4 +149,38 @@ public sealed class LexFixture : SimulatorFixture<LexSimulator>
     public override IReadOnlyList<string> RequiredKeys { get; } = ["region", "botId", "botAliasId", "locale"];
 
     public override string? SecretKey => "secretAccessKey";
+}
+
+public sealed class LanguageModelFixture : SimulatorFixture<ChatModelSimulator>
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("training-");
+
+    public override ChatModelSimulator Engine { get; } = new();
+
+    public override AdapterModule Module { get; } = new LanguageModelModule();
+
+    public override IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>
+    {
+        ["endpoint"] = Engine.Address + "/v1",
+        ["model"] = "test-model",
+        ["apiKey"] = "k",
+        ["training"] = Path.Combine(_directory.FullName, "nlu.yaml"),
+    };
+
+    public override IReadOnlyList<string> RequiredKeys { get; } = ["model", "training"];
+
+    public override string? SecretKey => "apiKey";
+
+    protected override Task StartAsync()
+    {
+        string[] intents = ["order_status", "refund", "cancel", "something_else", "Order.Status_v2", .. Enumerable.Range(1, 40).Select(n => $"intent_{n}")];
+        var examples = intents.Select(i => $"- intent: {i}\n  examples: |\n    - I want to {i.Replace('_', ' ')} [48213](order_number)\n    - please {i.Replace('.', ' ')} now\n");
+        return File.WriteAllTextAsync(Path.Combine(_directory.FullName, "nlu.yaml"), "version: \"3.1\"\nnlu:\n" + string.Concat(examples));
+    }
+
+    protected override async Task StopAsync()
+    {
+        await base.StopAsync();
+        _directory.Delete(recursive: true);
+    }
 }

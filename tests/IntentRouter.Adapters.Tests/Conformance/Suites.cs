@@ -52,4 +52,16 @@ public sealed class LexConfiguration(LexFixture fixture) : ConfigurationConforma
 
 public sealed class LexDialogue(LexFixture fixture) : DialogueConformance<LexFixture>(fixture);
 
-public sealed class Suites : AllSuitesImplemented;
+public sealed class LanguageModelUnderstanding(LanguageModelFixture fixture) : NluAdapterConformance<LanguageModelFixture>(fixture);
+
+public sealed class LanguageModelFailures(LanguageModelFixture fixture) : FailureConformance<LanguageModelFixture>(fixture);
+
+public sealed class LanguageModelEntities(LanguageModelFixture fixture) : EntityConformance<LanguageModelFixture>(fixture);
+
+public sealed class LanguageModelConfiguration(LanguageModelFixture fixture) : ConfigurationConformance<LanguageModelFixture>(fixture);
+
+public sealed class Suites : AllSuitesImplemented
+{
+    protected override IEnumerable<DeclaredOut> DeclaredOut =>
+        [new(typeof(LanguageModelFixture), typeof(DialogueConformance<>), "A model names intents; it has no dialogue of its own and may not write to customers.")];
+}
