@@ -169,6 +169,11 @@ internal sealed class RouterApplication : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Chat.ResumeDeliveries();
+        if (Environment.GetEnvironmentVariable("INTENTROUTER_TEST_LOG") is { Length: > 0 } file)
+        {
+            await File.AppendAllLinesAsync(file, [.. Logs.Lines, .. Account.Conversations.Select(c => c.Transcript), .. Chat.Deliveries.Select(d => d.ToString())]);
+        }
+
         await StopRouterAsync();
         await Server.DisposeAsync();
         SqliteConnection.ClearAllPools();

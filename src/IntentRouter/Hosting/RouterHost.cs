@@ -107,7 +107,10 @@ internal static class RouterHost
         services.AddNlu();
         services.AddBuiltInAdapters();
         services.AddFulfillment();
-        services.AddSingleton<ChatConnection>();
+        services.AddSingleton(provider => new ChatConnection(
+            () => provider.GetRequiredService<ILiveConfiguration>().Current.Options.Chat,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()));
         services.AddSingleton<ChatReader>();
         services.AddSingleton<ChatCapabilities>();
         services.AddSingleton<ChatApi>();
