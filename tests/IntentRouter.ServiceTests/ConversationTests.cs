@@ -145,7 +145,7 @@ public sealed class ConversationTests
     [Fact]
     public async Task What_was_stored_before_a_stop_is_answered_after_the_start()
     {
-        await using var app = await RouterApplication.StartAsync();
+        await using var app = await RouterApplication.StartAsync(new RouterApplicationOptions { Yaml = "engine: { drain: 100ms }" });
         app.Script.Knows("Where is my order 10427?", "order_status");
         var customer = app.NewCustomer("priya@example.com");
         var thinking = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -25,8 +25,8 @@ internal static class RouterHost
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            // One more than we take, so that the answer to a body that is too large is ours.
-            kestrel.Limits.MaxRequestBodySize = WebhookEndpoints.MaxBody + 1;
+            // More than we take: a body that is somewhat too large is read to its end, so that our answer arrives instead of a reset.
+            kestrel.Limits.MaxRequestBodySize = 8 * WebhookEndpoints.MaxBody;
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
         });
         // Long enough for the engine's own drain, which bounds itself.
@@ -70,7 +70,7 @@ internal static class RouterHost
             builder.Logging.AddFilter(framework, LogLevel.Warning);
         }
 
-        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
+        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         foreach (var (category, level) in logging.LogLevel)
         {
             if (category.Equals("default", StringComparison.OrdinalIgnoreCase))

@@ -33,7 +33,7 @@ internal static class PlatformEventReader
     private static PlatformEvent ReadMessageEvent(string name, JsonElement root, long? accountFromUrl)
     {
         var sender = Child(root, "sender");
-        var conversation = Child(root, "conversation") is { } c ? ReadConversation(c) : null;
+        var conversation = Child(root, "conversation") is { ValueKind: JsonValueKind.Object } c ? ReadConversation(c) : null;
         var message = ReadMessage(root, sender);
         // The sender of an incoming message is the newest picture of the contact.
         if (conversation is not null && message.Type == "incoming" && sender is { } person)
@@ -137,7 +137,7 @@ internal static class PlatformEventReader
         var meta = Child(c, "meta");
         var assignee = Child(meta, "assignee");
         var additional = Child(c, "additional_attributes");
-        var contact = Child(meta, "sender") is { } person ? ReadContact(person) : null;
+        var contact = Child(meta, "sender") is { ValueKind: JsonValueKind.Object } person ? ReadContact(person) : null;
         var verified = Flag(meta, "hmac_verified") ?? Flag(Child(c, "contact_inbox"), "hmac_verified") ?? false;
         var contactId = Number(Child(c, "contact_inbox"), "contact_id") ?? 0;
         return new PlatformConversation
@@ -148,7 +148,7 @@ internal static class PlatformEventReader
             InboxId = Number(c, "inbox_id") ?? 0,
             Channel = Text(c, "channel"),
             CanReply = Flag(c, "can_reply"),
-            HasMeta = meta is not null && meta.Value.TryGetProperty("assignee", out _),
+            HasMeta = meta is { ValueKind: JsonValueKind.Object } m && m.TryGetProperty("assignee", out _),
             AssigneeType = assignee is null ? null : AssigneeTypeOf(assignee.Value, Text(meta, "assignee_type")),
             AssigneeId = Number(assignee, "id"),
             TeamId = Number(Child(meta, "team"), "id"),
