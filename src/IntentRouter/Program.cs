@@ -19,6 +19,7 @@ var root = new RootCommand("IntentRouter: the agent bot behind a OneHash Chat in
     DoctorCommand.Create(provisioning, (_, _) => Task.FromResult<IReadOnlyList<IDoctorCheck>>([]), TimeProvider.System),
     BotsCommand.Create(provisioning),
     InboxCommand.Create(config, json),
+    ContactsCommand.Create(config, json),
 };
 root.SetAction((parsed, token) => ServeCommand.RunAsync(parsed.GetValue(config), ".data", token));
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

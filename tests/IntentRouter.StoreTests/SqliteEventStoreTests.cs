@@ -28,4 +28,30 @@ public sealed class SqliteEventStoreTests : EventStoreContract
 
         Assert.Empty(await Store.RecoverAsync(10, CancellationToken.None));
     }
+
+    [Fact]
+    public async Task Erased_words_are_not_in_the_file_either()
+    {
+        var appended = await Store.AppendAsync(Given.Event("e1") with { ContactId = 77, Payload = "{\"content\":\"canary-in\"}"u8.ToArray() }, CancellationToken.None);
+        var turn = Given.Turn(appended.Sequence, "t1", Given.Say("canary-out" + new string('x', 20_000))) with { State = Given.State(said: "canary-slot") };
+        Assert.True(await Store.DecideAsync(appended.Claim!.Value, turn, CancellationToken.None));
+        Assert.Contains("canary", await BytesAsync(), StringComparison.Ordinal);
+
+        Assert.Equal(1, await Store.EraseContactAsync(3, 77, CancellationToken.None));
+
+        Assert.DoesNotContain("canary", await BytesAsync(), StringComparison.Ordinal);
+    }
+
+    private async Task<string> BytesAsync()
+    {
+        var text = new System.Text.StringBuilder();
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(Sqlite.File)!, "store.db*").Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)))
+        {
+            await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var reader = new StreamReader(stream, System.Text.Encoding.Latin1);
+            text.Append(await reader.ReadToEndAsync());
+        }
+
+        return text.ToString();
+    }
 }

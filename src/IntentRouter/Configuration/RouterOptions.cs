@@ -13,25 +13,33 @@ internal sealed class RouterOptions
     [Restart]
     public string Urls { get; set; } = "http://*:8080";
 
+    /// <summary>The listener for operators: console, API and metrics.</summary>
     [Restart]
     public ManagementOptions Management { get; set; } = new();
 
+    /// <summary>How the service is reached from outside.</summary>
     public PublicOptions Public { get; set; } = new();
 
+    /// <summary>The OneHash Chat installation.</summary>
     public ChatOptions Chat { get; set; } = new();
 
+    /// <summary>The bots by name; the name is part of the bot URL.</summary>
     [PlainNames]
     public Dictionary<string, BotOptions> Bots { get; set; } = [];
 
+    /// <summary>The NLU entries by name: a bot names them under <c>nlu.use</c>.</summary>
     [PlainNames]
     public Dictionary<string, NluEntryOptions> Nlu { get; set; } = [];
 
+    /// <summary>Reads from backing systems, by name.</summary>
     [PlainNames]
     public Dictionary<string, LookupOptions> Lookups { get; set; } = [];
 
+    /// <summary>Writes to backing systems, by name.</summary>
     [PlainNames]
     public Dictionary<string, ActionOptions> Actions { get; set; } = [];
 
+    /// <summary>What can be done for a customer, by name: slots, proof, lookup or action, and reply. Shared by all bots.</summary>
     [PlainNames]
     public Dictionary<string, RouteOptions> Routes { get; set; } = [];
 
@@ -43,20 +51,26 @@ internal sealed class RouterOptions
     [FilePath]
     public string? Texts { get; set; }
 
+    /// <summary>Adapters that do not come with the service.</summary>
     [Restart]
     public PluginOptions Plugins { get; set; } = new();
 
+    /// <summary>Where events, sessions and effects are kept.</summary>
     [Restart]
     public StoreOptions Store { get; set; } = new();
 
+    /// <summary>Bounds of the work.</summary>
     [Restart]
     public EngineOptions Engine { get; set; } = new();
 
+    /// <summary>How long what was done is kept.</summary>
     public RetentionOptions Retention { get; set; } = new();
 
+    /// <summary>Traces, metrics and logs to collectors.</summary>
     [Restart]
     public TelemetryOptions Telemetry { get; set; } = new();
 
+    /// <summary>What the service writes to its console.</summary>
     [Restart]
     public LoggingOptions Logging { get; set; } = new();
 }
@@ -76,6 +90,7 @@ internal sealed class LoggingOptions
 
 internal sealed class ManagementOptions
 {
+    /// <summary>Address of the management listener; loopback unless there is a key.</summary>
     public string Url { get; set; } = "http://127.0.0.1:8081";
 
     /// <summary>Needed for any address other than loopback. Secret.</summary>
@@ -91,6 +106,7 @@ internal sealed class PublicOptions
 
 internal sealed class ChatOptions
 {
+    /// <summary>Address of the chat, for example <c>https://chat.example.com</c>. Required.</summary>
     public string? BaseUrl { get; set; }
 
     /// <summary>An administrator's user token: sweep, provisioning, labels where a bot may not, OneHash orders and bookings. Secret.</summary>
@@ -108,9 +124,11 @@ internal sealed class ChatOptions
     [Between("100ms", "60s")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(4);
 
+    /// <summary>API calls under way at once.</summary>
     [Range(1, 10000)]
     public int MaxConnections { get; set; } = 32;
 
+    /// <summary>Looks for conversations that were left unanswered.</summary>
     public SweepOptions Sweep { get; set; } = new();
 }
 
@@ -128,6 +146,7 @@ internal sealed class SweepOptions
     [Between("1s", "30d")]
     public TimeSpan TooOld { get; set; } = TimeSpan.FromHours(1);
 
+    /// <summary>Conversations picked up in one run at most.</summary>
     [Range(1, 10000)]
     public int MaxPerRun { get; set; } = 50;
 }
@@ -154,6 +173,7 @@ internal sealed class BotOptions
     [Secret]
     public string? PreviousKey { get; set; }
 
+    /// <summary>Whether the webhook signature must be there: <c>required</c>, <c>ifPresent</c> (once seen, it must stay), <c>off</c>.</summary>
     public SignatureMode Signature { get; set; } = SignatureMode.IfPresent;
 
     /// <summary>Accounts served; leave out for a global bot.</summary>
@@ -168,20 +188,28 @@ internal sealed class BotOptions
     /// <summary>Languages the bot speaks; empty means the default and every language that has a text file.</summary>
     public List<string> Languages { get; set; } = [];
 
+    /// <summary>Which NLU entries the bot asks.</summary>
     public BotNluOptions Nlu { get; set; } = new();
 
+    /// <summary>How sure the bot must be.</summary>
     public ConfidenceOptions Confidence { get; set; } = new();
 
+    /// <summary>How long a session lasts and a turn may take.</summary>
     public SessionOptions Session { get; set; } = new();
 
+    /// <summary>When people are at the desk; left out means always.</summary>
     public HoursOptions? Hours { get; set; }
 
+    /// <summary>Where conversations go that need a human.</summary>
     public HandoffOptions Handoff { get; set; } = new();
 
+    /// <summary>Private notes for the agents on open conversations.</summary>
     public AssistOptions Assist { get; set; } = new();
 
+    /// <summary>Whether the bot speaks first.</summary>
     public GreetingOptions Greeting { get; set; } = new();
 
+    /// <summary>What each intent of the NLU leads to: a route, a reply or a handoff.</summary>
     public Dictionary<string, IntentOptions> Intents { get; set; } = [];
 
     /// <summary>Text directory of this bot, over the common one.</summary>
@@ -191,8 +219,10 @@ internal sealed class BotOptions
     /// <summary>What to do with a send whose outcome stays unknown.</summary>
     public InDoubtPolicy InDoubt { get; set; } = InDoubtPolicy.Handoff;
 
+    /// <summary>Limits and means of proving who somebody is.</summary>
     public ProofOptions Proof { get; set; } = new();
 
+    /// <summary>Guards against loops and floods.</summary>
     public LimitOptions Limits { get; set; } = new();
 
     /// <summary>IANA zone for relative dates where the contact's is not known; default is that of <c>hours</c>, else UTC.</summary>
@@ -224,12 +254,15 @@ internal sealed class BotNluOptions
 
 internal sealed class ConfidenceOptions
 {
+    /// <summary>From this probability on the best intent is taken.</summary>
     [Range(0.0, 1.0)]
     public double Answer { get; set; } = 0.70;
 
+    /// <summary>From this probability on the bot asks whether it was meant; below, it asks to rephrase.</summary>
     [Range(0.0, 1.0)]
     public double Clarify { get; set; } = 0.40;
 
+    /// <summary>Least lead of the best intent over the second; with less, the bot asks which was meant.</summary>
     [Range(0.0, 1.0)]
     public double Margin { get; set; } = 0.10;
 
@@ -240,6 +273,7 @@ internal sealed class ConfidenceOptions
 
 internal sealed class SessionOptions
 {
+    /// <summary>Silence after which the next message begins a new session.</summary>
     [Between("1s", "30d")]
     public TimeSpan Idle { get; set; } = TimeSpan.FromMinutes(30);
 
@@ -247,6 +281,7 @@ internal sealed class SessionOptions
     [Between("0", "30s")]
     public TimeSpan Burst { get; set; } = TimeSpan.FromMilliseconds(800);
 
+    /// <summary>Time for understanding and looking up; what is not known by then becomes a handoff.</summary>
     [Between("100ms", "5m")]
     public TimeSpan TurnBudget { get; set; } = TimeSpan.FromSeconds(20);
 
@@ -257,20 +292,25 @@ internal sealed class SessionOptions
 
 internal sealed class HoursOptions
 {
+    /// <summary>IANA name, for example <c>Europe/Berlin</c>.</summary>
     public string TimeZone { get; set; } = "UTC";
 
     /// <summary><c>mon-fri: 09:00-18:00</c>; several spans with commas.</summary>
     public Dictionary<string, string> Open { get; set; } = [];
 
+    /// <summary>Days on which nobody is there, for example <c>2026-12-25</c>.</summary>
     public List<DateOnly> Holidays { get; set; } = [];
 }
 
 internal sealed class HandoffOptions
 {
+    /// <summary>Team that gets the conversation: its number in the chat.</summary>
     public long? Team { get; set; }
 
+    /// <summary>Agent who gets the conversation: the number in the chat.</summary>
     public long? Agent { get; set; }
 
+    /// <summary>Priority that the conversation gets.</summary>
     [OneOf("low", "medium", "high", "urgent")]
     public string? Priority { get; set; }
 
@@ -290,18 +330,23 @@ internal sealed class HandoffTargetOptions
     /// <summary>Reason, kebab-case; default depends on where it is named.</summary>
     public string? Reason { get; set; }
 
+    /// <summary>Team instead of the bot's usual one.</summary>
     public long? Team { get; set; }
 
+    /// <summary>Agent instead of the bot's usual one.</summary>
     public long? Agent { get; set; }
 
+    /// <summary>Priority instead of the bot's usual one.</summary>
     [OneOf("low", "medium", "high", "urgent")]
     public string? Priority { get; set; }
 
+    /// <summary>Text key instead of the bot's usual one.</summary>
     public string? Say { get; set; }
 }
 
 internal sealed class AssistOptions
 {
+    /// <summary>Write private notes when the bot knows something new.</summary>
     public bool On { get; set; }
 }
 
@@ -310,6 +355,7 @@ internal sealed class GreetingOptions
     /// <summary>Greet when the widget is opened.</summary>
     public bool On { get; set; }
 
+    /// <summary>Text key of the greeting.</summary>
     public string Say { get; set; } = "greeting";
 
     /// <summary>Create the conversation so that the bot speaks first; otherwise greet only in an existing pending one.</summary>
@@ -329,6 +375,7 @@ internal sealed class ProofOptions
     /// <summary>Entry under <c>senders:</c> for one-time codes.</summary>
     public string? Sender { get; set; }
 
+    /// <summary>How long a one-time code is good.</summary>
     [Between("30s", "1d")]
     public TimeSpan CodeLife { get; set; } = TimeSpan.FromMinutes(10);
 }
@@ -346,6 +393,7 @@ internal sealed class LimitOptions
 
 internal sealed class IntentOptions
 {
+    /// <summary>Route to take.</summary>
     public string? Route { get; set; }
 
     /// <summary>Text key to answer with, without a route.</summary>
@@ -355,6 +403,7 @@ internal sealed class IntentOptions
     [Range(0.0, 1.0)]
     public double? Answer { get; set; }
 
+    /// <summary>Hand the conversation to a human.</summary>
     public HandoffTargetOptions? Handoff { get; set; }
 
     /// <summary>Slot values given with the intent (several intents can share one route).</summary>
@@ -371,15 +420,18 @@ internal sealed class NluEntryOptions
     [NotAKey]
     public string Directory { get; set; } = "";
 
+    /// <summary>Type of the adapter: <c>local</c>, <c>dialogflow</c>, <c>lex</c>, <c>rasa</c>, <c>language-model</c>, <c>http</c>, or a plugin's. Required.</summary>
     public string Adapter { get; set; } = "";
 
     /// <summary>All attempts together.</summary>
     [Between("10ms", "5m")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(6);
 
+    /// <summary>One attempt.</summary>
     [Between("10ms", "5m")]
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>Attempts after the first.</summary>
     [Range(0, 5)]
     public int Retries { get; set; } = 1;
 
@@ -395,6 +447,7 @@ internal sealed class NluEntryOptions
     [Range(0.01, 1.0)]
     public double CircuitFailureRatio { get; set; } = 0.5;
 
+    /// <summary>How long an adapter that fails too often is left alone.</summary>
     [Between("500ms", "1h")]
     public TimeSpan CircuitBreak { get; set; } = TimeSpan.FromSeconds(15);
 
@@ -424,9 +477,11 @@ internal sealed class LookupOptions
     /// <summary>sql: one SELECT with <c>@slot</c> parameters.</summary>
     public string? Query { get; set; }
 
+    /// <summary>All attempts together.</summary>
     [Between("10ms", "60s")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>Rows read at most.</summary>
     [Range(1, 1000)]
     public int MaxRows { get; set; } = 20;
 
@@ -437,20 +492,24 @@ internal sealed class LookupOptions
     /// <summary>http: Liquid template of the address; slot values are URL-encoded.</summary>
     public string? Url { get; set; }
 
+    /// <summary>http: how to ask.</summary>
     [OneOf("get", "post")]
     public string Method { get; set; } = "get";
 
+    /// <summary>http: headers; values are Liquid templates. Secret.</summary>
     [Secret]
     public Dictionary<string, string> Headers { get; set; } = [];
 
     /// <summary>http: body as a tree of Liquid templates.</summary>
     public JsonNode? Body { get; set; }
 
+    /// <summary>http: credentials.</summary>
     public AuthOptions? Auth { get; set; }
 
     /// <summary>http: JSONPath of the row or rows in the answer; default the whole answer.</summary>
     public string? Result { get; set; }
 
+    /// <summary>http: attempts after the first.</summary>
     [Range(0, 5)]
     public int Retries { get; set; } = 1;
 
@@ -471,6 +530,7 @@ internal sealed class AuthOptions
     [OneOf("basic", "bearer", "header", "oauth2")]
     public string Kind { get; set; } = "";
 
+    /// <summary>basic: user name.</summary>
     public string? User { get; set; }
 
     /// <summary>Secret.</summary>
@@ -481,16 +541,20 @@ internal sealed class AuthOptions
     [Secret]
     public string? Token { get; set; }
 
+    /// <summary>header: name of the header that carries the token.</summary>
     public string? Header { get; set; }
 
+    /// <summary>oauth2: address of the token endpoint (client credentials).</summary>
     public string? TokenUrl { get; set; }
 
+    /// <summary>oauth2: client.</summary>
     public string? ClientId { get; set; }
 
     /// <summary>Secret.</summary>
     [Secret]
     public string? ClientSecret { get; set; }
 
+    /// <summary>oauth2: scopes, separated by spaces.</summary>
     public string? Scope { get; set; }
 }
 
@@ -500,21 +564,27 @@ internal sealed class ActionOptions
     [OneOf("http", "sql")]
     public string Kind { get; set; } = "";
 
+    /// <summary>http: how to ask.</summary>
     [OneOf("post", "put", "patch", "delete")]
     public string Method { get; set; } = "post";
 
+    /// <summary>http: Liquid template of the address; slot values are URL-encoded.</summary>
     public string? Url { get; set; }
 
+    /// <summary>http: headers; values are Liquid templates. Secret.</summary>
     [Secret]
     public Dictionary<string, string> Headers { get; set; } = [];
 
+    /// <summary>http: body as a tree of Liquid templates.</summary>
     public JsonNode? Body { get; set; }
 
+    /// <summary>http: credentials.</summary>
     public AuthOptions? Auth { get; set; }
 
     /// <summary>Where the idempotency key goes: <c>header</c> (Idempotency-Key), <c>header:Name</c>, <c>body:field</c>, or <c>parameter</c> (sql: @idempotency_key).</summary>
     public string? IdempotencyKey { get; set; }
 
+    /// <summary>sql: <c>sqlite</c>, <c>postgres</c>, <c>mysql</c>, <c>sqlserver</c>.</summary>
     [OneOf("sqlite", "postgres", "mysql", "sqlserver")]
     public string? Provider { get; set; }
 
@@ -525,19 +595,24 @@ internal sealed class ActionOptions
     /// <summary>sql: one statement with <c>@slot</c> parameters; returned rows are the result.</summary>
     public string? Statement { get; set; }
 
+    /// <summary>An action is tried once, for this long.</summary>
     [Between("10ms", "60s")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>http: JSONPath of the result in the answer; default the whole answer.</summary>
     public string? Result { get; set; }
 
+    /// <summary>Bytes of an answer at most.</summary>
     [Range(1, 16777216)]
     public int MaxSize { get; set; } = 262_144;
 
+    /// <summary>http: private and loopback addresses are refused unless this is true.</summary>
     public bool AllowPrivate { get; set; }
 }
 
 internal sealed class RouteOptions
 {
+    /// <summary>What must be known first, by name, in the order asked.</summary>
     [PlainNames]
     public Dictionary<string, SlotOptions> Slots { get; set; } = [];
 
@@ -545,13 +620,16 @@ internal sealed class RouteOptions
     [OneOf("none", "contact", "known-fact", "code")]
     public string Proof { get; set; } = "none";
 
+    /// <summary>Lookup to answer from.</summary>
     public string? Lookup { get; set; }
 
+    /// <summary>Action to run after a confirmation.</summary>
     public string? Action { get; set; }
 
     /// <summary>Text key of the question before the action.</summary>
     public string? Confirm { get; set; }
 
+    /// <summary>What to say: a text key, or an outcome each.</summary>
     public ReplyOptions Reply { get; set; } = new();
 
     /// <summary>Labels set on the conversation when the route was answered.</summary>
@@ -569,12 +647,16 @@ internal sealed class ReplyOptions
     /// <summary>The short form: one key, or the word <c>provider</c>.</summary>
     public string? Text { get; set; }
 
+    /// <summary>The lookup found something.</summary>
     public OutcomeOptions? Found { get; set; }
 
+    /// <summary>The lookup found nothing.</summary>
     public OutcomeOptions? NotFound { get; set; }
 
+    /// <summary>The lookup or action failed; default a handoff.</summary>
     public OutcomeOptions? Failed { get; set; }
 
+    /// <summary>The action was done.</summary>
     public OutcomeOptions? Done { get; set; }
 }
 
@@ -582,8 +664,10 @@ internal sealed class ReplyOptions
 [ShortForm(nameof(Say))]
 internal sealed class OutcomeOptions
 {
+    /// <summary>Text keys, said in this order.</summary>
     public List<string> Say { get; set; } = [];
 
+    /// <summary>Hand the conversation to a human as well.</summary>
     public HandoffTargetOptions? Handoff { get; set; }
 }
 
@@ -611,19 +695,26 @@ internal sealed class SlotOptions
     /// <summary>Text key when asked again; default the question itself.</summary>
     public string? Help { get; set; }
 
+    /// <summary>Taken when it is said, never asked for.</summary>
     public bool Optional { get; set; }
 
+    /// <summary>number, money: least value.</summary>
     public decimal? Min { get; set; }
 
+    /// <summary>number, money: greatest value.</summary>
     public decimal? Max { get; set; }
 
+    /// <summary>Characters at most.</summary>
     [Range(1, 10000)]
     public int? MaxLength { get; set; }
 
+    /// <summary>date: not before today.</summary>
     public bool Future { get; set; }
 
+    /// <summary>date: not after today.</summary>
     public bool Past { get; set; }
 
+    /// <summary>Value when none was said.</summary>
     public string? Default { get; set; }
 }
 
@@ -633,40 +724,51 @@ internal sealed class CodeSenderOptions
     [OneOf("http", "smtp")]
     public string Kind { get; set; } = "";
 
+    /// <summary>http: Liquid template of the address; knows <c>code</c>, <c>address</c>, <c>language</c> and <c>text</c>.</summary>
     public string? Url { get; set; }
 
+    /// <summary>http: headers; values are Liquid templates. Secret.</summary>
     [Secret]
     public Dictionary<string, string> Headers { get; set; } = [];
 
+    /// <summary>http: body as a tree of Liquid templates.</summary>
     public JsonNode? Body { get; set; }
 
+    /// <summary>http: credentials.</summary>
     public AuthOptions? Auth { get; set; }
 
+    /// <summary>smtp: mail server.</summary>
     public string? Host { get; set; }
 
+    /// <summary>smtp: port; 465 speaks TLS from the start.</summary>
     [Range(1, 65535)]
     public int Port { get; set; } = 587;
 
+    /// <summary>smtp: user name; left out for a server without one.</summary>
     public string? User { get; set; }
 
     /// <summary>Secret.</summary>
     [Secret]
     public string? Password { get; set; }
 
+    /// <summary>smtp: the sender's address.</summary>
     public string? FromAddress { get; set; }
 
     /// <summary>smtp: <c>required</c> (STARTTLS, or TLS from the start on port 465), or <c>off</c> for a relay of your own.</summary>
     [OneOf("required", "off")]
     public string Tls { get; set; } = "required";
 
+    /// <summary>Private and loopback addresses are refused unless this is true.</summary>
     public bool AllowPrivate { get; set; }
 
+    /// <summary>One attempt; a code is sent once.</summary>
     [Between("10ms", "60s")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
 }
 
 internal sealed class PluginOptions
 {
+    /// <summary>Directory with a folder per plugin.</summary>
     [FilePath]
     public string Directory { get; set; } = "plugins";
 }
@@ -688,6 +790,7 @@ internal sealed class StoreOptions
 /// <summary>Bounds of the engine; the defaults are measured and rarely need a change.</summary>
 internal sealed class EngineOptions
 {
+    /// <summary>How long a replica holds a conversation without a sign of life.</summary>
     [Between("1s", "10m")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
 
@@ -699,6 +802,7 @@ internal sealed class EngineOptions
     [Between("0", "10m")]
     public TimeSpan Settle { get; set; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>Conversations worked on at once.</summary>
     [Range(1, 100000)]
     public int MaxActive { get; set; } = 256;
 
@@ -710,9 +814,11 @@ internal sealed class EngineOptions
     [Range(1, 100)]
     public int SendAttempts { get; set; } = 8;
 
+    /// <summary>Events accepted and not yet stored at most.</summary>
     [Range(1, 10000000)]
     public int QueueLimit { get; set; } = 20_000;
 
+    /// <summary>Their bytes at most.</summary>
     [Range(65536, 68719476736)]
     public long QueueBytes { get; set; } = 64 * 1024 * 1024;
 
@@ -727,6 +833,7 @@ internal sealed class RetentionOptions
     [Between("1h", "3650d")]
     public TimeSpan Events { get; set; } = TimeSpan.FromDays(7);
 
+    /// <summary>Why each turn went as it did, with the customer's words.</summary>
     [Between("1h", "3650d")]
     public TimeSpan Explanations { get; set; } = TimeSpan.FromDays(30);
 

@@ -294,29 +294,16 @@ internal sealed partial class SettingsBinder(ProblemReport report)
         return true;
     }
 
-    /// <summary>A tree of values as they are: quoted scalars and words stay text, plain numbers and truth values do not.</summary>
     private JsonNode? ReadTree(SettingsNode node, string path)
     {
         if (node.IsMap || node.IsList)
         {
-            return Tree(node);
+            return node.ToJson();
         }
 
         report.Error(path, "A map or list is expected here.", "Write the fields of the JSON body, each with its value or template.");
         return null;
     }
-
-    private static JsonNode? Tree(SettingsNode node) => node switch
-    {
-        { IsMap: true } => new JsonObject(node.Entries.Select(e => KeyValuePair.Create(e.Key, Tree(e.Node)))),
-        { IsList: true } => new JsonArray([.. node.Items.Select(Tree)]),
-        { Value: null } => null,
-        { Quoted: true } => JsonValue.Create(node.Value),
-        { Value: "true" } => JsonValue.Create(true),
-        { Value: "false" } => JsonValue.Create(false),
-        _ when JsonNumber().IsMatch(node.Value) => JsonNode.Parse(node.Value),
-        _ => JsonValue.Create(node.Value),
-    };
 
     private static string Kind(Type type, PropertyInfo? property) =>
         property?.IsDefined(typeof(OneOfAttribute)) == true || type.IsEnum ? "one of the words known here"
@@ -346,7 +333,4 @@ internal sealed partial class SettingsBinder(ProblemReport report)
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
     private static partial Regex PlainName();
-
-    [GeneratedRegex(@"^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$")]
-    private static partial Regex JsonNumber();
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace IntentRouter.Configuration;
 
@@ -15,7 +17,7 @@ internal sealed record SettingsSource(string File, string? Directory, string? Na
 internal readonly record struct SettingsMark(SettingsSource Source, int Line, int Column);
 
 /// <summary>One node of what the sources say, with the place where it was written: a scalar, a map, a list, or nothing.</summary>
-internal sealed class SettingsNode
+internal sealed partial class SettingsNode
 {
     private readonly Dictionary<string, SettingsEntry>? _map;
     private readonly List<SettingsNode>? _items;
@@ -90,6 +92,19 @@ internal sealed class SettingsNode
         return (node, found, mark, true);
     }
 
+    /// <summary>The tree as JSON: quoted scalars and words stay text, plain numbers and truth values do not.</summary>
+    public JsonNode? ToJson() => this switch
+    {
+        { IsMap: true } => new JsonObject(Entries.Select(e => KeyValuePair.Create(e.Key, e.Node.ToJson()))),
+        { IsList: true } => new JsonArray([.. Items.Select(i => i.ToJson())]),
+        { Value: null } => null,
+        { Quoted: true } => JsonValue.Create(Value),
+        { Value: "true" } => JsonValue.Create(true),
+        { Value: "false" } => JsonValue.Create(false),
+        _ when JsonNumber().IsMatch(Value) => JsonNode.Parse(Value),
+        _ => JsonValue.Create(Value),
+    };
+
     /// <summary>Every scalar below, by colon-separated path: the form that <see cref="Microsoft.Extensions.Configuration.IConfiguration"/> knows.</summary>
     public IEnumerable<KeyValuePair<string, string?>> Flatten(string prefix = "")
     {
@@ -107,6 +122,9 @@ internal sealed class SettingsNode
             }
         }
     }
+
+    [GeneratedRegex(@"^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$")]
+    private static partial Regex JsonNumber();
 }
 
 internal sealed record SettingsEntry(string Key, SettingsMark KeyMark, SettingsNode Node);

@@ -291,7 +291,17 @@ internal abstract class RelationalEventStore(TimeProvider clock) : IEventStore
             cancellationToken);
     }
 
-    public Task<int> EraseContactAsync(long account, long contact, CancellationToken cancellationToken) =>
+    public async Task<int> EraseContactAsync(long account, long contact, CancellationToken cancellationToken)
+    {
+        var erased = await EraseRowsAsync(account, contact, cancellationToken);
+        await ScrubAsync(cancellationToken);
+        return erased;
+    }
+
+    /// <summary>Removes what the engine keeps of deleted rows, as far as it is ours to remove.</summary>
+    protected virtual Task ScrubAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private Task<int> EraseRowsAsync(long account, long contact, CancellationToken cancellationToken) =>
         WriteAsync(
             async connection =>
             {

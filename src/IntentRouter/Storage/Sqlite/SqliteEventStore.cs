@@ -251,6 +251,18 @@ internal sealed class SqliteEventStore : RelationalEventStore
         return command;
     }
 
+    // The log still holds the pages as they were.
+    protected override Task ScrubAsync(CancellationToken cancellationToken) => Task.Run(
+        () =>
+        {
+            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder(_connectionString) { Pooling = false }.ToString());
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "pragma wal_checkpoint(truncate)";
+            command.ExecuteNonQuery();
+        },
+        cancellationToken);
+
     private FileStream TakeLock()
     {
         var path = _file + ".lock";
@@ -284,6 +296,9 @@ internal sealed class SqliteEventStore : RelationalEventStore
         session.Change("pragma synchronous = full");
         session.Change("pragma cache_size = -32768");
         session.Change("pragma temp_store = memory");
+
+        // What is deleted is overwritten: erasure would otherwise leave a person's words in pages that nothing refers to.
+        session.Change("pragma secure_delete = on");
 
         // Nobody else can hold anything: what the last process left is free, with its mark kept so that the attempt is counted.
         session.Change("update lease set until = 0 where owner <> 0");

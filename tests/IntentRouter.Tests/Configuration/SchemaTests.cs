@@ -1,0 +1,98 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using IntentRouter.Configuration;
+using NJsonSchema;
+
+namespace IntentRouter.Tests.Configuration;
+
+/// <summary>With <c>INTENTROUTER_UPDATE=1</c> the published files are written instead of compared.</summary>
+public sealed class SchemaTests
+{
+    private const string Begin = "<!-- keys: made by SchemaTests, do not edit -->";
+    private const string End = "<!-- end of keys -->";
+    private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly string _repository = FindRepository();
+
+    private static string SchemaText => KeyReference.Schema().ToJsonString(_indented) + "\n";
+
+    [Fact]
+    public void The_published_schema_is_the_one_of_the_options() => IsCurrent("docs/intent-router.schema.json", _ => SchemaText);
+
+    [Fact]
+    public void The_guide_lists_every_key() => IsCurrent("docs/guide/configuration.md", text =>
+        $"{text[..(text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length)]}\n\n{KeyReference.Guide()}\n\n{text[text.IndexOf(End, StringComparison.Ordinal)..]}");
+
+    [Fact]
+    public void Every_key_says_what_it_means() => Assert.Empty(KeyReference.KeysWithoutWords());
+
+    [Fact]
+    public async Task The_published_example_fits_the_schema() =>
+        Assert.Empty(await ProblemsOf(Path.Combine(AppContext.BaseDirectory, "Configuration", "design-example.yaml")));
+
+    [Fact]
+    public async Task Every_sample_fits_the_schema()
+    {
+        var files = Directory.EnumerateFiles(Path.Combine(_repository, "samples"), ConfigurationSources.DefaultFile, SearchOption.AllDirectories).ToList();
+
+        Assert.NotEmpty(files);
+        foreach (var file in files)
+        {
+            Assert.Equal((file, ""), (file, string.Join('\n', await ProblemsOf(file))));
+        }
+    }
+
+    [Theory]
+    [InlineData("bots: { shop: { acessToken: x } }")]
+    [InlineData("bots: { shop: { confidence: { answer: 2 } } }")]
+    [InlineData("bots: { shop: { session: { idle: 30 } } }")]
+    [InlineData("routes: { r: { slots: { s: { type: mail } } } }")]
+    [InlineData("routes: { r: { reply: { fund: x } } }")]
+    [InlineData("routes: { 'a b': { } }")]
+    [InlineData("engine: { maxActive: many }")]
+    public async Task What_the_service_refuses_the_schema_refuses(string yaml) => Assert.NotEmpty(await ProblemsOf(yaml, "x.yaml"));
+
+    [Theory]
+    [InlineData("routes: { r: { reply: key } }")]
+    [InlineData("routes: { r: { reply: { found: [a, b], notFound: { say: a, handoff: { team: 3 } }, failed: { handoff: {} } } } }")]
+    [InlineData("nlu: { x: { adapter: rasa, anything: [1, { of: its }] } }")]
+    [InlineData("bots: { shop: { accounts: 3, languages: en, signature: ifPresent, session: { burst: 0 } } }")]
+    [InlineData("actions: { a: { kind: http, body: { a: [1, { b: true }] } } }")]
+    public async Task Short_forms_and_foreign_keys_fit(string yaml) => Assert.Empty(await ProblemsOf(yaml, "x.yaml"));
+
+    private static Task<IEnumerable<string>> ProblemsOf(string file) => ProblemsOf(File.ReadAllText(file), file);
+
+    private static async Task<IEnumerable<string>> ProblemsOf(string yaml, string file)
+    {
+        var problems = new List<ConfigurationProblem>();
+        var node = SettingsReader.Read(yaml, new SettingsSource(file, null), problems)!;
+        Assert.Empty(problems);
+        var schema = await JsonSchema.FromJsonAsync(SchemaText);
+        return schema.Validate(node.ToJson()!.ToJsonString()).Select(p => p.ToString());
+    }
+
+    private static void IsCurrent(string path, Func<string, string> make)
+    {
+        var file = Path.Combine(_repository, path);
+        var published = File.Exists(file) ? File.ReadAllText(file) : "";
+        var current = make(published);
+        if (Environment.GetEnvironmentVariable("INTENTROUTER_UPDATE") == "1")
+        {
+            File.WriteAllText(file, current);
+        }
+        else
+        {
+            Assert.True(published == current, $"{path} is out of date: run the tests with INTENTROUTER_UPDATE=1.");
+        }
+    }
+
+    private static string FindRepository()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory.FullName, "IntentRouter.sln")))
+        {
+            directory = directory.Parent!;
+        }
+
+        return directory.FullName;
+    }
+}
