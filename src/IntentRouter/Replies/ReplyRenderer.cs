@@ -34,7 +34,8 @@ internal static class ReplyRenderer
             case ReplyKind.Select when items.Count > 0:
                 return Select(words, [.. items.Select(i => new Choice(Text(i, "title") ?? Text(i, "value") ?? "", Text(i, "value") ?? Text(i, "title") ?? ""))], form);
             case ReplyKind.Cards when items.Count > 0:
-                return form.Cards ? Rich(words, "cards", [.. items.Select(Card)]) : Plain(Listed(words, items, form.Text));
+                var cards = form.Cards ? items.ConvertAll(Card) : [];
+                return cards.Count > 0 && cards.TrueForAll(c => c is not null) ? Rich(words, "cards", [.. cards.OfType<JsonObject>()]) : Plain(Listed(words, items, form.Text));
             case ReplyKind.Article when items.Count > 0:
                 return form.Cards ? Rich(words, "article", items) : Plain(Listed(words, items, form.Text));
             case ReplyKind.Form when items.Count > 0:
@@ -108,7 +109,7 @@ internal static class ReplyRenderer
     }
 
     // The chat refuses a card without actions, and a link that is none would be a dead button.
-    private static JsonObject Card(JsonObject item)
+    private static JsonObject? Card(JsonObject item)
     {
         var card = (JsonObject)item.DeepClone();
         if (card["media_url"] is JsonValue media && TextFilters.Link(media.GetValue<string>()) is null)
@@ -120,7 +121,7 @@ internal static class ReplyRenderer
             .Where(a => Text(a, "type") != "link" || TextFilters.Link(Text(a, "uri")) is not null)
             .Select(a => (JsonNode)a.DeepClone()).ToArray() ?? [];
         card["actions"] = new JsonArray(actions);
-        return card;
+        return actions.Length > 0 ? card : null;
     }
 
     private static string Listed(string words, IReadOnlyList<JsonObject> items, TextForm form)
