@@ -37,14 +37,14 @@ internal static class DecisionPolicy
 
         return !Loops(input)
             && (input.State.Session.Prompt is not { } prompt
-                || (PromptAnswer.Match(prompt.Choices, input.Input.Text, input.Language) is null && !(prompt.Kind == PromptKind.Code && CodeIn(input.Input.Text) is not null)));
+                || (PromptAnswer.Match(prompt, input.Input.Text, input.Language) is null && !(prompt.Kind == PromptKind.Code && CodeIn(input.Input.Text) is not null)));
     }
 
     public static Decision Decide(DecisionInput input)
     {
         if (Gate.Check(input) is { } silence)
         {
-            return MayAssist(input, silence) ? Assist(input) : new Decision.StaySilent(silence);
+            return MayAssist(input, silence) && Assist(input) is { } assist ? assist : new Decision.StaySilent(silence);
         }
 
         if (input.Input.Kind == CustomerInputKind.WidgetOpened)
@@ -109,7 +109,7 @@ internal static class DecisionPolicy
 
         switch (prompt!.Kind)
         {
-            case PromptKind.Confirm when PromptAnswer.Match(prompt.Choices, values[0].Value, input.Language) is { } choice:
+            case PromptKind.Confirm when PromptAnswer.Match(prompt, values[0].Value, input.Language) is { } choice:
                 return choice.Value == Yes ? Next(input, running.Options, running.Route with { Confirmed = true }) : new Decision.Cancel(running.Route);
             case PromptKind.Slot or PromptKind.Form:
                 var context = SlotFiller.ContextOf(input);
@@ -132,7 +132,7 @@ internal static class DecisionPolicy
                 }
 
                 var filled = running.Route with { Slots = slots, Confirmed = false };
-                return problem is null || prompt.Slot is null ? Next(input, running.Options, filled, problem) : Ask(input, filled, prompt.Slot, problem);
+                return problem is null || prompt.Slot is null ? Next(input, running.Options, filled) : Ask(input, filled, prompt.Slot, problem);
             default:
                 return new Decision.StaySilent(SilenceReason.NothingNew);
         }
@@ -160,7 +160,7 @@ internal static class DecisionPolicy
 
         if (session.Prompt is { } prompt)
         {
-            if (prompt.Kind == PromptKind.Clarify && PromptAnswer.Match(prompt.Choices, text, input.Language) is { } meant)
+            if (prompt.Kind == PromptKind.Clarify && PromptAnswer.Match(prompt, text, input.Language) is { } meant)
             {
                 return AnswerClarification(input, meant.Value);
             }
@@ -202,7 +202,7 @@ internal static class DecisionPolicy
     private static Decision AnswerConfirmation(DecisionInput input, (RouteOptions Options, ActiveRoute Route) running, Prompt prompt)
     {
         var text = input.Input.Text;
-        var choice = PromptAnswer.Match(prompt.Choices, text, input.Language)?.Value;
+        var choice = PromptAnswer.Match(prompt, text, input.Language)?.Value;
         if (choice == Yes || (choice is null && Phrases.IsYes(text, input.Language)))
         {
             return Next(input, running.Options, running.Route with { Confirmed = true });
@@ -217,7 +217,8 @@ internal static class DecisionPolicy
         var filling = SlotFiller.Fill(input, running.Options, running.Route, text, Entities(input), asked: null);
         if (filling.Changed.Count > 0)
         {
-            return Interrupts(input, running.Route, filling.Rest) is { } other ? other : Next(input, running.Options, filling.Route);
+            return Interrupts(input, running.Route, filling.Rest) is { } other ? other
+                : Next(input, running.Options, filling.Route with { Asked = filling.Route.Asked.Where(a => a.Key != ConfirmationKey).ToDictionary() }, filling.Problems);
         }
 
         return Interrupts(input, running.Route, text) ?? AskToConfirm(input, running.Options, running.Route, again: true);
@@ -248,7 +249,7 @@ internal static class DecisionPolicy
     private static Decision AnswerSlot(DecisionInput input, (RouteOptions Options, ActiveRoute Route) running, Prompt prompt)
     {
         var text = input.Input.Text;
-        if (prompt.Slot is { } chosen && PromptAnswer.Match(prompt.Choices, text, input.Language) is { } choice)
+        if (prompt.Slot is { } chosen && PromptAnswer.Match(prompt, text, input.Language) is { } choice)
         {
             var slots = new Dictionary<string, SlotValue>(running.Route.Slots) { [chosen] = new(choice.Value, text, SlotSource.Choice) };
             return Next(input, running.Options, running.Route with { Slots = slots, Confirmed = false });
@@ -263,10 +264,12 @@ internal static class DecisionPolicy
 
         if (filling.Changed.Count > 0)
         {
-            return Next(input, running.Options, filling.Route, filling.Problem);
+            return Next(input, running.Options, filling.Route, filling.Problems, asked: prompt.Slot);
         }
 
-        return prompt.Slot is { } again ? Ask(input, running.Route, again, filling.Problem ?? _notUnderstood) : Next(input, running.Options, running.Route, _notUnderstood);
+        return prompt.Slot is { } again
+            ? Ask(input, running.Route, again, filling.Problems.GetValueOrDefault(again, _notUnderstood))
+            : Next(input, running.Options, running.Route);
     }
 
     /// <summary>Another clear intent in the middle of a route; not when hardly any words are left beside the answer.</summary>
@@ -345,18 +348,23 @@ internal static class DecisionPolicy
         }
 
         var filled = SlotFiller.Fill(input, route, active with { Intent = intent, Slots = slots }, text, entities, asked: null);
-        return Next(input, route, SlotFiller.FillFromMemory(input, route, filled.Route));
+        return Next(input, route, SlotFiller.FillFromMemory(input, route, filled.Route), filled.Problems);
     }
 
     // ---- what comes next in a route ------------------------------------------------------------------------------------------------
 
-    private static Decision Next(DecisionInput input, RouteOptions options, ActiveRoute route, SlotProblem? problem = null)
+    /// <param name="problems">Values that were said and could not be taken, by slot.</param>
+    /// <param name="asked">The slot that was asked for: when it is still empty although another one was filled, the question is repeated without reproach.</param>
+    private static Decision Next(DecisionInput input, RouteOptions options, ActiveRoute route, IReadOnlyDictionary<string, SlotProblem>? problems = null, string? asked = null)
     {
         foreach (var (name, slot) in options.Slots)
         {
             if (!slot.Optional && !route.Slots.ContainsKey(name))
             {
-                return Ask(input, route, name, problem);
+                var problem = problems?.GetValueOrDefault(name);
+                return name == asked && problem is null
+                    ? new Decision.AskSlot(route, name, Math.Max(1, route.Asked.GetValueOrDefault(name)), null)
+                    : Ask(input, route, name, problem);
             }
         }
 
@@ -401,7 +409,7 @@ internal static class DecisionPolicy
         var attempt = route.Asked.GetValueOrDefault(slot) + 1;
         return attempt > input.Bot.Options.Session.SlotAttempts
             ? new Decision.HandOff(HandoffReason.AttemptsUsed, route.Intent)
-            : new Decision.AskSlot(route, slot, attempt, attempt == 1 ? problem : problem ?? _notUnderstood);
+            : new Decision.AskSlot(route, slot, attempt, problem);
     }
 
     private static Decision AskToConfirm(DecisionInput input, RouteOptions options, ActiveRoute route, bool again)
@@ -421,19 +429,17 @@ internal static class DecisionPolicy
         input.Bot.Options.Assist.On && input.Input.Kind == CustomerInputKind.Message
         && (silence == SilenceReason.HumanSpeaks || (silence == SilenceReason.NotPending && input.State.Facts.Status == "open"));
 
-    private static Decision Assist(DecisionInput input)
+    private static Decision.Assist? Assist(DecisionInput input)
     {
         if (IntentChoice.Weigh(input) is not IntentChoice.Clear { Best: var best }
             || input.Bot.Options.Intents[best.Intent].Route is not { } name || !input.Bot.Routes.TryGetValue(name, out var route) || route.Lookup is null)
         {
-            return new Decision.StaySilent(SilenceReason.NothingNew);
+            return null;
         }
 
         var active = new ActiveRoute { Route = name, Intent = best.Intent };
         var filled = SlotFiller.FillFromMemory(input, route, SlotFiller.Fill(input, route, active, input.Input.Text, Entities(input), asked: null).Route);
-        return route.Slots.All(s => s.Value.Optional || filled.Slots.ContainsKey(s.Key))
-            ? new Decision.Assist(filled, best)
-            : new Decision.StaySilent(SilenceReason.NothingNew);
+        return route.Slots.All(s => s.Value.Optional || filled.Slots.ContainsKey(s.Key)) ? new Decision.Assist(filled, best) : null;
     }
 
     // ---- small things --------------------------------------------------------------------------------------------------------------

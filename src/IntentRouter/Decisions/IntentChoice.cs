@@ -69,7 +69,8 @@ internal abstract record IntentChoice
     {
         var (a, b) = (bot.Options.Intents[one], bot.Options.Intents[other]);
         return a.Route is not null
-            ? a.Route == b.Route && a.Slots.Count == b.Slots.Count && a.Slots.All(s => b.Slots.GetValueOrDefault(s.Key) == s.Value)
+            // An intent that also gives a slot its value is the more exact name of the same aim.
+            ? a.Route == b.Route && (a.Slots.Count >= b.Slots.Count ? b.Slots.All(s => a.Slots.GetValueOrDefault(s.Key) == s.Value) : a.Slots.All(s => b.Slots.GetValueOrDefault(s.Key) == s.Value))
             : a.Reply is not null ? a.Reply == b.Reply : a.Handoff is not null && b.Handoff is not null && b.Route is null && b.Reply is null;
     }
 }

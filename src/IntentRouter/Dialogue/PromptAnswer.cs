@@ -19,8 +19,12 @@ internal static class PromptAnswer
         ["nl"] = ["eerste|een|de eerste", "tweede|twee|de tweede", "derde|drie|de derde", "vierde|vier|de vierde", "vijfde|vijf|de vijfde"],
     };
 
+    /// <summary>The one choice meant by an answer to a prompt, or null when none or more than one fits.</summary>
+    public static Choice? Match(Prompt prompt, string text, string language) => Match(prompt.Choices, text, language, exactly: prompt.Kind == PromptKind.Confirm);
+
     /// <summary>The one choice meant, or null when none or more than one fits.</summary>
-    public static Choice? Match(IReadOnlyList<Choice> choices, string text, string language)
+    /// <param name="exactly">Only the value, the title or the ordinal count: "no, Friday" is more than a no.</param>
+    public static Choice? Match(IReadOnlyList<Choice> choices, string text, string language, bool exactly = false)
     {
         if (choices.Count == 0 || text.Length > 200)
         {
@@ -53,7 +57,7 @@ internal static class PromptAnswer
         }
 
         // First words: at least three letters, and only one choice begins with them.
-        return said.Length >= 3 && !said.All(char.IsDigit)
+        return !exactly && said.Length >= 3 && !said.All(char.IsDigit)
             ? Only(choices, c => (Words.Normalize(c.Title) + " ").StartsWith(said + " ", StringComparison.Ordinal))
                 ?? (Words.Count(said) <= 6 ? Only(choices, c => Words.Contains(said, Words.Normalize(c.Title))) : null)
             : null;

@@ -16,18 +16,19 @@ internal static class SlotFiller
 
     /// <param name="Route">The route with the values found.</param>
     /// <param name="Changed">Slots that have another value than before.</param>
-    /// <param name="Problem">Why the asked slot's value was not taken, or null.</param>
+    /// <param name="Problems">Why values that were said were not taken, by slot.</param>
     /// <param name="Rest">The words that no slot used.</param>
-    public sealed record Filling(ActiveRoute Route, IReadOnlySet<string> Changed, SlotProblem? Problem, string Rest);
+    public sealed record Filling(ActiveRoute Route, IReadOnlySet<string> Changed, IReadOnlyDictionary<string, SlotProblem> Problems, string Rest);
 
     /// <param name="asked">The slot that the bot just asked for, or null.</param>
     public static Filling Fill(DecisionInput input, RouteOptions options, ActiveRoute route, string text, IReadOnlyList<Entity> entities, string? asked)
     {
         var context = ContextOf(input);
+        text = text.Length > SlotReader.LongestText ? text[..SlotReader.LongestText] : text;
         var slots = new Dictionary<string, SlotValue>(route.Slots);
         var changed = new HashSet<string>();
         var rest = text.ToCharArray();
-        SlotProblem? problem = null;
+        var problems = new Dictionary<string, SlotProblem>();
 
         foreach (var (name, slot) in options.Slots)
         {
@@ -55,15 +56,16 @@ internal static class SlotFiller
             Take(asked, question, lenient: true);
         }
 
-        return new Filling(route with { Slots = slots, Confirmed = route.Confirmed && changed.Count == 0 }, changed, changed.Contains(asked ?? "") ? null : problem, new string(rest).Trim());
+        return new Filling(route with { Slots = slots, Confirmed = route.Confirmed && changed.Count == 0 }, changed, problems.Where(p => !changed.Contains(p.Key)).ToDictionary(), new string(rest).Trim());
 
         void Take(string name, SlotOptions slot, bool lenient)
         {
             var left = slot.Type == "text" ? text : slot.Type is "pattern" ? WithoutEmails(new string(rest), slot) : new string(rest);
             var read = SlotReader.Read(slot, left, context, lenient);
-            if (name == asked && read.Problem is not null)
+            // A number somewhere in a sentence need not be the number of guests; a date that is past was surely meant.
+            if (read.Problem is { } problem && (name == asked || slot.Type is "date" or "date-range" or "time" or "email"))
             {
-                problem = read.Problem;
+                problems[name] = problem;
             }
 
             if (read.Reading is { } reading)

@@ -29,8 +29,10 @@ internal sealed record ReadingContext(string Language, DateTimeOffset Now, strin
 /// <summary>Reads one slot's value out of free text. Pure.</summary>
 internal static partial class SlotReader
 {
-    private const int LongestText = 2_000;
-    private static readonly TimeSpan _patternTimeout = TimeSpan.FromMilliseconds(100);
+    /// <summary>Nobody writes a value further down; longer texts are read up to here.</summary>
+    public const int LongestText = 2_000;
+
+    private static readonly TimeSpan _patternTimeout = TimeSpan.FromMilliseconds(500);
     private static readonly ConcurrentDictionary<string, Regex> _patterns = new();
 
     /// <param name="asked">The slot was just asked for, so a bare answer counts: "8" is a time, any words are a text.</param>
@@ -158,7 +160,7 @@ internal static partial class SlotReader
             return SlotRead.Nothing;
         }
 
-        var regex = _patterns.GetOrAdd(pattern, p => new Regex(p, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, _patternTimeout));
+        var regex = _patterns.GetOrAdd(pattern, Compile);
         try
         {
             for (var match = regex.Match(text); match.Success; match = match.NextMatch())
@@ -177,6 +179,19 @@ internal static partial class SlotReader
         }
 
         return SlotRead.Nothing;
+    }
+
+    // An engine without backtracking cannot be made to run long by what somebody writes; patterns that look around need the other one.
+    private static Regex Compile(string pattern)
+    {
+        try
+        {
+            return new Regex(pattern, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        }
+        catch (NotSupportedException)
+        {
+            return new Regex(pattern, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, _patternTimeout);
+        }
     }
 
     private static bool Joined(string text, int left, int right) =>
@@ -239,12 +254,12 @@ internal static partial class SlotReader
             : parts[0] switch { "de" => "DE", "fr" => "FR", "es" => "ES", "pt" => "PT", "it" => "IT", "nl" => "NL", _ => "US" };
     }
 
-    [GeneratedRegex(@"(?<![\w.+-])[A-Za-z0-9](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_+-])?@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}(?![\w@-])", RegexOptions.CultureInvariant, 100)]
+    [GeneratedRegex(@"(?<![\w.+-])[A-Za-z0-9](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_+-])?@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}(?![\w@-])", RegexOptions.CultureInvariant)]
     internal static partial Regex EmailPattern();
 
-    [GeneratedRegex(@"^(?:\d{4}-\d{2}-\d{2}T)?(?<time>(?:[01]\d|2[0-3]):[0-5]\d)(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?$", RegexOptions.CultureInvariant, 100)]
+    [GeneratedRegex(@"^(?:\d{4}-\d{2}-\d{2}T)?(?<time>(?:[01]\d|2[0-3]):[0-5]\d)(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?$", RegexOptions.CultureInvariant)]
     private static partial Regex IsoTime();
 
-    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}/\d{4}-\d{2}-\d{2}$", RegexOptions.CultureInvariant, 100)]
+    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}/\d{4}-\d{2}-\d{2}$", RegexOptions.CultureInvariant)]
     private static partial Regex IsoRange();
 }

@@ -49,6 +49,7 @@ internal static class BuiltInTexts
         ["handoff.sensitive"] = "I am sorry about this. A colleague will look after it personally and answer you here.",
         ["handoff.lookup-failed"] = "I cannot look that up right now. A colleague will do it for you and answer you here.",
         ["handoff.action-failed"] = "I could not complete that, so a colleague will see to it and answer you here.",
+        ["handoff.action-in-doubt"] = "I am not sure whether that went through. A colleague will check it and answer you here, so please do not try again just yet.",
         ["handoff.proof-failed"] = "I could not confirm these details, so for your safety a colleague will take over from here.",
         ["handoff.unsupported"] = "I can only read text, so I am passing this to a colleague, who will answer you here.",
         ["handoff.nlu-down"] = "I cannot answer that at the moment, so I am passing you to a colleague, who will answer you here.",

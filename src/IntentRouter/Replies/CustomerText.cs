@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace IntentRouter.Replies;
 
@@ -18,7 +19,7 @@ internal enum TextForm
 /// Markdown around them is kept. Values are marked while a template renders and made harmless in one pass over the whole text, so that no
 /// filter, capture or neighbouring character can undo it.
 /// </summary>
-internal static class CustomerText
+internal static partial class CustomerText
 {
     // Private-use characters; removed from every value first, so that no value can close its own mark.
     private const char Open = '\uE000';
@@ -30,9 +31,14 @@ internal static class CustomerText
     /// <summary>Neutralises one value that is used outside a template, for example in a private note.</summary>
     public static string Neutralise(string value, TextForm form = TextForm.Markdown) => Settle(Mark(value), form);
 
-    /// <summary>Neutralises the marked parts of a rendered text and removes the marks.</summary>
+    /// <summary>Neutralises the marked parts of a rendered text and removes the marks. Where Markdown is not rendered, the author's links are written out.</summary>
     public static string Settle(string rendered, TextForm form)
     {
+        if (form == TextForm.Plain)
+        {
+            rendered = Link().Replace(rendered, "$1: $2");
+        }
+
         var result = new StringBuilder(rendered.Length + 16);
         var depth = 0;
         for (var i = 0; i < rendered.Length; i++)
@@ -109,6 +115,9 @@ internal static class CustomerText
                 return false;
         }
     }
+
+    [GeneratedRegex(@"\[([^\[\]\n]{1,200})\]\((\uE000?https?://[^\s()]{1,1000})\)", RegexOptions.CultureInvariant)]
+    private static partial Regex Link();
 
     private static bool AtLineStart(StringBuilder before)
     {

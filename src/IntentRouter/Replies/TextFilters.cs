@@ -95,6 +95,26 @@ internal static partial class TextFilters
     public static string? Link(object? input) =>
         input is string text && Uri.TryCreate(text.Trim(), UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http" ? uri.AbsoluteUri : null;
 
+    /// <summary><c>{{ slots.stay | first_day | date }}</c>: where a span of days begins.</summary>
+    public static string? FirstDay(object? input) => input is string text ? text.Split('/')[0] : null;
+
+    /// <summary><c>{{ slots.stay | last_day | date }}</c>: where a span of days ends.</summary>
+    public static string? LastDay(object? input) => input is string text ? text.Split('/')[^1] : null;
+
+    /// <summary>Part of a text, counted in what people see as characters.</summary>
+    public static object? Slice(object? input, int offset, int length = 1)
+    {
+        if (input is not string text)
+        {
+            return input;
+        }
+
+        var whole = new StringInfo(text);
+        var start = offset < 0 ? Math.Max(0, whole.LengthInTextElements + offset) : Math.Min(offset, whole.LengthInTextElements);
+        var count = Math.Clamp(length, 0, whole.LengthInTextElements - start);
+        return count == 0 ? "" : whole.SubstringByTextElements(start, count);
+    }
+
     /// <summary><c>{{ results | count }}</c>.</summary>
     public static int Count(object? input) => input is System.Collections.IEnumerable list and not string ? list.Cast<object?>().Count() : input is null ? 0 : 1;
 
@@ -172,6 +192,6 @@ internal static partial class TextFilters
         _ => "%" + directive,
     };
 
-    [GeneratedRegex("%(-?[a-zA-Z])", RegexOptions.CultureInvariant, 100)]
+    [GeneratedRegex("%(-?[a-zA-Z])", RegexOptions.CultureInvariant)]
     private static partial Regex Strftime();
 }

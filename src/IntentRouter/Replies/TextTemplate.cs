@@ -11,7 +11,7 @@ internal sealed partial class TextTemplate
     private const int LongestSource = 20_000;
     private const int LongestOutput = 20_000;
     private const int MostRounds = 500;
-    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(5);
     private static readonly string[] _tags = ["if", "elsif", "else", "endif", "unless", "endunless", "case", "when", "endcase", "for", "endfor", "break", "continue", "assign", "capture", "endcapture", "comment", "endcomment"];
     private readonly Template? _template;
     private readonly HashSet<string> _optional = [];
@@ -128,25 +128,25 @@ internal sealed partial class TextTemplate
             .SelectMany(t => t.GetMethods(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Static))
             .Select(m => Template.NamingConvention.GetMemberName(m.Name))];
 
-    [GeneratedRegex(@"\{%-?\s*(\w+)", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\{%-?\s*(\w+)", RegexOptions.CultureInvariant)]
     private static partial Regex Tag();
 
-    [GeneratedRegex(@"(?<open>\{\{-?)(?<expression>(?:""[^""]*""|'[^']*'|[^""'}]|\}(?!\}))*?)(?<close>-?\}\})", RegexOptions.CultureInvariant | RegexOptions.Singleline, 1000)]
+    [GeneratedRegex(@"(?<open>\{\{-?)(?<expression>(?:""[^""]*""|'[^']*'|[^""'}]|\}(?!\}))*?)(?<close>-?\}\})", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex Output();
 
-    [GeneratedRegex(@"^\s*([A-Za-z_][\w.\-\[\]]*)", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"^\s*([A-Za-z_][\w.\-\[\]]*)", RegexOptions.CultureInvariant)]
     private static partial Regex Head();
 
-    [GeneratedRegex(@"\|\s*default\s*:", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\|\s*default\s*:", RegexOptions.CultureInvariant)]
     private static partial Regex DefaultFilter();
 
-    [GeneratedRegex(@"\|\s*(\w+)", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\|\s*(\w+)", RegexOptions.CultureInvariant)]
     private static partial Regex FilterName();
 
-    [GeneratedRegex("\"[^\"]*\"|'[^']*'", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("\"[^\"]*\"|'[^']*'", RegexOptions.CultureInvariant)]
     private static partial Regex QuotedText();
 
-    [GeneratedRegex("'([^']*)'", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("'([^']*)'", RegexOptions.CultureInvariant)]
     private static partial Regex Quoted();
 
     private sealed class BoundedWriter(int most, IFormatProvider culture) : StringWriter(culture)

@@ -116,7 +116,7 @@ internal static class TurnComposer
                     Finish(work, remember: null);
                     break;
                 case ActionOutcome.InDoubt doubt:
-                    HandOff(work, HandoffReason.ActionFailed, route.Intent, new HandoffPlanner.Details(route, options?.Reply.Failed?.Handoff, null,
+                    HandOff(work, HandoffReason.ActionFailed, route.Intent, new HandoffPlanner.Details(route, Unsure(options?.Reply.Failed?.Handoff), null,
                         [$"The action '{CustomerText.Neutralise(options?.Action ?? "")}' may or may not have been carried out ({Kebab.Of(doubt.Reason)}); it was not tried again. Please check before doing it by hand. Idempotency key: {route.ActionKey}"]));
                     break;
                 case ActionOutcome.Failed failed when options is not null:
@@ -142,6 +142,16 @@ internal static class TurnComposer
         fulfilment?.Lookup is { } outcome && decision is Decision.Fulfil { Route: var route } && input.Bot.Routes.GetValueOrDefault(route.Route)?.Lookup is { } lookup
             ? LookupWords.Of(lookup, outcome)
             : null;
+
+    // "I could not do it" would be a guess as well.
+    private static HandoffTargetOptions Unsure(HandoffTargetOptions? target) => new()
+    {
+        Reason = target?.Reason,
+        Team = target?.Team,
+        Agent = target?.Agent,
+        Priority = target?.Priority,
+        Say = target?.Say ?? "handoff.action-in-doubt",
+    };
 
     // ---- one method per decision ---------------------------------------------------------------------------------------------------
 
@@ -180,7 +190,7 @@ internal static class TurnComposer
         work.Session = work.Session with { Active = ask.Route with { Asked = asked }, MissesInARow = 0 };
         work.Reason = ask.Attempt == 1 ? $"{ask.Route.Route} needs {ask.Slot}" : $"{ask.Slot} was not readable: {ask.Problem?.Code ?? "not-understood"}";
 
-        var key = ask.Attempt > 1 && slot.Help is { } help ? help : slot.Ask ?? $"{ask.Route.Route}.ask_{ask.Slot}";
+        var key = ask is { Attempt: > 1, Problem.Code: "not-understood" } && slot.Help is { } help ? help : slot.Ask ?? $"{ask.Route.Route}.ask_{ask.Slot}";
         var own = work.Input.Bot.Texts.Find(key, work.Input.Language) is not null;
         var scope = TextVariables.Scope(work.Input, ask.Route, null, ("slot", Readable(ask.Slot)), ("attempt", ask.Attempt), ("limit", ask.Problem?.Limit));
         var before = ask.Problem is { } problem && (ask.Attempt > 1 || problem.Code != "not-understood") ? Problem(work, problem, scope) : null;
@@ -489,7 +499,7 @@ internal static class TurnComposer
         }
 
         var note = new StringBuilder($"**{CustomerText.Neutralise(Readable(route.Route))}** (found by the bot)");
-        foreach (var (name, value) in row)
+        foreach (var (name, value) in row.Where(f => f.Value is not null))
         {
             note.Append(CultureInfo.InvariantCulture, $"\n- {CustomerText.Neutralise(name)}: {CustomerText.Neutralise(value?.ToString() ?? "")}");
         }

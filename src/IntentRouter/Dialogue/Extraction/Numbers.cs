@@ -113,7 +113,7 @@ internal static partial class Numbers
         }
 
         return i > at ? (total + current, i)
-            : asked && lexicon.Articles.At(tokens, at, out var one, out var end) ? (one, end)
+            : lexicon.Articles.At(tokens, at, out var one, out var end) && (asked || lexicon.People.At(tokens, end)) ? (one, end)
             : (0, at);
     }
 
@@ -179,6 +179,6 @@ internal static partial class Numbers
     private static string? Sign(char c) => c switch { '€' => "EUR", '$' => "USD", '£' => "GBP", '₹' => "INR", '¥' => "JPY", _ => null };
 
     // Not inside a word, a time, a date or a longer number.
-    [GeneratedRegex(@"(?<![\p{L}\d.,:/-])(?<![\p{L}\d]\s?-)-?\d{1,3}(?:[ \u00A0\u202F'’.,]\d{3})+(?:[.,]\d{1,2})?(?![\d:/]|[.,]\d|\p{L})|(?<![\p{L}\d.,:/])(?<!\d-)-?\d{1,12}(?:[.,]\d{1,4})?(?![\d:/]|[.,]\d|-\d|\p{L})", RegexOptions.CultureInvariant, 100)]
+    [GeneratedRegex(@"(?<![\p{L}\d.,:/-])(?<![\p{L}\d]\s?-)-?\d{1,3}(?:[ \u00A0\u202F'’.,]\d{3})+(?:[.,]\d{1,2})?(?![\d:/]|[.,]\d|\p{L})|(?<![\p{L}\d.,:/])(?<!\d-)-?\d{1,12}(?:[.,]\d{1,4})?(?![\d:/]|[.,]\d|-\d|\p{L})", RegexOptions.CultureInvariant)]
     private static partial Regex Digits();
 }

@@ -23,6 +23,7 @@ internal sealed class Transcript
     {
         string? title = null;
         var lines = new List<string>();
+        var blank = 0;
         foreach (var line in System.IO.File.ReadLines(file).Append("## end"))
         {
             if (line.StartsWith("## ", StringComparison.Ordinal))
@@ -34,18 +35,25 @@ internal sealed class Transcript
 
                 title = line[3..].Trim();
                 lines.Clear();
+                blank = 0;
             }
-            else if (title is not null && line.Trim().Length > 0 && !line.StartsWith('#'))
+            else if (line.Trim().Length == 0)
+            {
+                blank++;
+            }
+            else if (title is not null && !line.StartsWith('#'))
             {
                 // A line that begins with spaces goes on with the one before.
                 if (line.StartsWith("  ", StringComparison.Ordinal) && lines.Count > 0)
                 {
-                    lines[^1] += "\n" + line.Trim();
+                    lines[^1] += new string('\n', blank + 1) + line[2..];
                 }
                 else
                 {
                     lines.Add(line.TrimEnd());
                 }
+
+                blank = 0;
             }
         }
     }
