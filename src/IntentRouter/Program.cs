@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics.Metrics;
 using IntentRouter.Cli;
 using IntentRouter.Configuration;
 using IntentRouter.Hosting;
@@ -8,9 +7,8 @@ using IntentRouter.Provisioning;
 // One executable: the server and its tools. Every verb reads the same configuration the same way.
 var config = new Option<string?>("--config") { Description = "Configuration file or folder; default INTENTROUTER_CONFIG, else intent-router.yaml.", Recursive = true };
 var json = new Option<bool>("--json") { Description = "Print JSON, for machines." };
-using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 var parts = ServiceParts.Of();
-var provisioning = CommandHost.Create(config, json, ConfigurationSources.OfProcess, parts, services.GetRequiredService<IMeterFactory>());
+var provisioning = CommandHost.Create(config, json, ConfigurationSources.OfProcess, parts, ServiceParts.Meters());
 var root = new RootCommand("IntentRouter: the agent bot behind a OneHash Chat inbox.")
 {
     config,

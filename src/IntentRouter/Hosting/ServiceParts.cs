@@ -45,4 +45,8 @@ internal static class ServiceParts
         services.AddAdapters<Adapters.Local.LocalModule>();
         services.AddAdapters<Adapters.Rasa.RasaModule>();
     }
+
+    /// <summary>Meters for verbs that run without the service's container.</summary>
+    public static System.Diagnostics.Metrics.IMeterFactory Meters() =>
+        new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
 }

@@ -82,7 +82,7 @@ internal sealed partial class ConfiguredAdapter : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     public async Task<Understanding> AskAsync(Utterance utterance, AskRole role, CancellationToken cancellationToken)
     {
-        using var activity = _telemetry.Ask(Name, Type, role);
+        using var activity = NluTelemetry.Ask(Name, Type, role);
         var began = _clock.GetTimestamp();
         using var total = new CancellationTokenSource(Options.Timeout, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, total.Token);

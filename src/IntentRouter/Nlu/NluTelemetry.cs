@@ -54,7 +54,7 @@ internal sealed class NluTelemetry
             "1 while the adapter is left alone because it failed too often.");
     }
 
-    public Activity? Ask(string adapter, string type, AskRole role)
+    public static Activity? Ask(string adapter, string type, AskRole role)
     {
         var activity = RouterTelemetry.Source.StartActivity("ask");
         activity?.SetTag("intentrouter.adapter", adapter);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using IntentRouter.Decisions;
 
 namespace IntentRouter.Dialogue.Extraction;
 
