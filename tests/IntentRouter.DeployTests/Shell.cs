@@ -20,7 +20,7 @@ internal static class Shell
     public static bool Has(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
 
-    public static async Task<Finished> RunAsync(string program, IEnumerable<string> arguments, string? workingDirectory = null, string? input = null)
+    public static async Task<Finished> RunAsync(string program, IEnumerable<string> arguments, string? workingDirectory = null, string? input = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -29,6 +29,11 @@ internal static class Shell
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         using var process = Process.Start(start) ?? throw new Win32Exception($"{program} did not start.");
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();

