@@ -41,6 +41,7 @@ internal sealed class SentenceEncoder : IDisposable
         using var model = Resource("use-lite.onnx");
         var bytes = new byte[model.Length];
         model.ReadExactly(bytes);
+        NativeReports.Forbid();
         using var options = new SessionOptions
         {
             IntraOpNumThreads = 1,
