@@ -9,7 +9,7 @@ namespace IntentRouter.TestKit;
 /// </summary>
 public abstract class AllSuitesImplemented
 {
-    /// <summary>The suites, as open generic types.</summary>
+    /// <summary>The suites for engines that can be told what to answer, as open generic types.</summary>
     public static IReadOnlyList<Type> Suites { get; } =
     [
         typeof(NluAdapterConformance<>),
@@ -18,6 +18,8 @@ public abstract class AllSuitesImplemented
         typeof(ConfigurationConformance<>),
         typeof(DialogueConformance<>),
     ];
+
+    private static readonly Type[] _trained = [typeof(TrainedEngineConformance<>), typeof(ConfigurationConformance<>)];
 
     /// <summary>Suites that do not apply, each with fixture and reason.</summary>
     protected virtual IEnumerable<DeclaredOut> DeclaredOut => [];
@@ -29,6 +31,9 @@ public abstract class AllSuitesImplemented
         var missing = Missing(GetType().Assembly, DeclaredOut.ToArray()).ToArray();
         Assert.True(missing.Length == 0, string.Join(Environment.NewLine, missing));
     }
+
+    /// <summary>The suites that apply to a fixture.</summary>
+    public static IReadOnlyList<Type> For(Type fixture) => typeof(TrainedAdapterFixture).IsAssignableFrom(fixture) ? _trained : Suites;
 
     /// <summary>The concrete class that runs a suite on a fixture in the fixture's assembly, or <see langword="null"/>.</summary>
     public static Type? Find(Type suite, Type fixture)
@@ -49,7 +54,7 @@ public abstract class AllSuitesImplemented
 
         foreach (var fixture in fixtures)
         {
-            foreach (var suite in Suites)
+            foreach (var suite in For(fixture))
             {
                 var name = suite.Name.Split('`')[0];
                 var reason = Array.Find(declared, d => d.Suite == suite && d.Fixture == fixture)?.Reason;

@@ -7,25 +7,28 @@ namespace IntentRouter.TestKit;
 /// <summary>Runs the suites that are derived for a fixture without a test runner, for a pass list or to see that a broken adapter fails.</summary>
 public static class ConformanceRun
 {
-    /// <summary>Runs every derived suite on a new fixture, check by check.</summary>
-    public static async Task<IReadOnlyList<ConformanceResult>> RunAsync<TFixture>()
+    /// <summary>Runs every suite that is derived for the fixture, each on a new fixture, check by check.</summary>
+    public static Task<IReadOnlyList<ConformanceResult>> RunAsync<TFixture>()
+        where TFixture : AdapterFixture, new() =>
+        RunAsync<TFixture>([.. AllSuitesImplemented.For(typeof(TFixture)).Select(s => AllSuitesImplemented.Find(s, typeof(TFixture))).OfType<Type>()]);
+
+    /// <summary>Runs these suites.</summary>
+    /// <param name="suites">Concrete classes whose constructor takes the fixture.</param>
+    public static async Task<IReadOnlyList<ConformanceResult>> RunAsync<TFixture>(params Type[] suites)
         where TFixture : AdapterFixture, new()
     {
+        ArgumentNullException.ThrowIfNull(suites);
         var results = new List<ConformanceResult>();
-        foreach (var suite in AllSuitesImplemented.Suites)
+        foreach (var suite in suites)
         {
-            if (AllSuitesImplemented.Find(suite, typeof(TFixture)) is not { } derived)
-            {
-                continue;
-            }
-
             var fixture = new TFixture();
             await ((IAsyncLifetime)fixture).InitializeAsync().ConfigureAwait(false);
             try
             {
-                foreach (var (check, arguments) in Checks(derived))
+                foreach (var (check, arguments) in Checks(suite))
                 {
-                    results.Add(new ConformanceResult(fixture.Module.Type, suite.Name.Split('`')[0], check.Name, await RunAsync(derived, fixture, check, arguments).ConfigureAwait(false)));
+                    var problem = await RunAsync(suite, fixture, check, arguments).ConfigureAwait(false);
+                    results.Add(new ConformanceResult(fixture.Module.Type, check.DeclaringType!.Name.Split('`')[0], check.Name, problem));
                 }
             }
             finally

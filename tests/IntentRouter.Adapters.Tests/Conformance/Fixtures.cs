@@ -2,6 +2,7 @@ using IntentRouter.Adapters.Dialogflow;
 using IntentRouter.Adapters.Http;
 using IntentRouter.Adapters.LanguageModel;
 using IntentRouter.Adapters.Lex;
+using IntentRouter.Adapters.Local;
 using IntentRouter.Adapters.Rasa;
 using IntentRouter.Adapters.Tests.Simulators;
 using IntentRouter.TestKit;
@@ -182,5 +183,33 @@ public sealed class LanguageModelFixture : SimulatorFixture<ChatModelSimulator>
     {
         await base.StopAsync();
         _directory.Delete(recursive: true);
+    }
+}
+
+public sealed class LocalFixture : TrainedAdapterFixture
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("training-");
+
+    public override AdapterModule Module { get; } = new LocalModule();
+
+    public override IReadOnlyDictionary<string, string?> Settings =>
+        new Dictionary<string, string?> { ["training"] = Path.Combine(_directory.FullName, "nlu.yaml"), ["watch"] = "false" };
+
+    public override IReadOnlyList<string> RequiredKeys { get; } = ["training"];
+
+    public override (string Text, string Entity, string Words)? Finds => ("order 48213 please", "order_number", "48213");
+
+    protected override Task StartAsync()
+    {
+        var intents = Lessons.Select(l => $"- intent: {l.Key}\n  examples: |\n{string.Concat(l.Value.Select(e => $"    - {e}\n"))}");
+        return File.WriteAllTextAsync(
+            Path.Combine(_directory.FullName, "nlu.yaml"),
+            $"version: \"3.1\"\nnlu:\n{string.Concat(intents)}- regex: order_number\n  examples: |\n    - \\d{{5}}\n");
+    }
+
+    protected override Task StopAsync()
+    {
+        _directory.Delete(recursive: true);
+        return Task.CompletedTask;
     }
 }

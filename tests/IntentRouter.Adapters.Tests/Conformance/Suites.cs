@@ -60,6 +60,10 @@ public sealed class LanguageModelEntities(LanguageModelFixture fixture) : Entity
 
 public sealed class LanguageModelConfiguration(LanguageModelFixture fixture) : ConfigurationConformance<LanguageModelFixture>(fixture);
 
+public sealed class LocalUnderstanding(LocalFixture fixture) : TrainedEngineConformance<LocalFixture>(fixture);
+
+public sealed class LocalConfiguration(LocalFixture fixture) : ConfigurationConformance<LocalFixture>(fixture);
+
 public sealed class Suites : AllSuitesImplemented
 {
     protected override IEnumerable<DeclaredOut> DeclaredOut =>
