@@ -19,5 +19,7 @@ var root = new RootCommand("IntentRouter: the agent bot behind a OneHash Chat in
     InboxCommand.Create(config, json),
     ContactsCommand.Create(config, json),
 };
-root.SetAction((parsed, token) => ServeCommand.RunAsync(parsed.GetValue(config), ".data", token));
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+root.SetAction((given, token) => ServeCommand.RunAsync(given.GetValue(config), ".data", token));
+var parsed = root.Parse(args);
+var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+return parsed.Errors.Count > 0 ? ExitCode.Usage : code;

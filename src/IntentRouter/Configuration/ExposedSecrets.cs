@@ -3,6 +3,8 @@ namespace IntentRouter.Configuration;
 /// <summary>Warns about secrets in files that every user of the machine can read.</summary>
 internal sealed class ExposedSecrets(ProblemReport report, SettingsNode root, ConfigurationSources sources)
 {
+    private static readonly string[] _secretHeaders = ["auth", "token", "key", "secret", "cookie"];
+
     public void Run()
     {
         if (sources.IsSample || OperatingSystem.IsWindows())
@@ -13,7 +15,7 @@ internal sealed class ExposedSecrets(ProblemReport report, SettingsNode root, Co
         var readable = new Dictionary<string, bool>(StringComparer.Ordinal);
         foreach (var path in report.Secrets)
         {
-            if (root.Nearest(path) is not { Exact: true, Node: { Value: { Length: > 0 } } node } || node.Mark.Source.IsEnvironment)
+            if (root.Nearest(path) is not { Exact: true, Node: { Value: { Length: > 0 } } node } || node.Mark.Source.IsEnvironment || IsHarmless(path, node.Value))
             {
                 continue;
             }
@@ -31,6 +33,14 @@ internal sealed class ExposedSecrets(ProblemReport report, SettingsNode root, Co
             }
         }
     }
+
+    // Not every connection string holds a password, nor every header a token.
+    private static bool IsHarmless(string path, string value) => path.Split(':') switch
+    {
+        [.., "connection"] => !value.Contains("password", StringComparison.OrdinalIgnoreCase) && !value.Contains("pwd", StringComparison.OrdinalIgnoreCase),
+        [.., "headers", var header] => !_secretHeaders.Any(w => header.Contains(w, StringComparison.OrdinalIgnoreCase)),
+        _ => false,
+    };
 
     private bool IsInSecrets(string file) =>
         sources.Secrets is { } secrets && file.StartsWith(Path.GetFullPath(secrets, sources.Directory) + Path.DirectorySeparatorChar, StringComparison.Ordinal);

@@ -46,11 +46,11 @@ internal sealed class SettingsLayers
 
         if (System.IO.Directory.Exists(main))
         {
-            Lay(ReadFolder(main));
+            LayMain(ReadFolder(main));
         }
         else if (File.Exists(main))
         {
-            Lay(ReadFile(main));
+            LayMain(ReadFile(main));
         }
         else if (_sources.Path is not null)
         {
@@ -67,6 +67,12 @@ internal sealed class SettingsLayers
         }
 
         ReadSecrets();
+        if (!Root.Entries.Any() && _problems.Count == 0)
+        {
+            Unreadable = true;
+            _problems.Add(new ConfigurationProblem(
+                main, 0, 0, "", null, "There is no configuration.", $"Write {ConfigurationSources.DefaultFile} here, or name a file or folder with --config or {ConfigurationSources.PathVariable}."));
+        }
     }
 
     private SettingsNode? ReadFile(string path)
@@ -206,6 +212,21 @@ internal sealed class SettingsLayers
             && (segments.Length > 1 ? !segments.Contains("") && key.Property.PropertyType != typeof(string) : key.Property.PropertyType == typeof(string))
             ? segments
             : null;
+    }
+
+    // What is missing altogether is missing from the main file.
+    private void LayMain(SettingsNode? main)
+    {
+        if (main is not null)
+        {
+            var root = SettingsNode.Map(main.Mark);
+            foreach (var entry in Root.Entries)
+            {
+                root.Set(entry);
+            }
+
+            Root = Over(root, main);
+        }
     }
 
     private void Lay(SettingsNode? upper) => Root = upper is null ? Root : Over(Root, upper);

@@ -151,6 +151,27 @@ public sealed class SourcesTests : IDisposable
     }
 
     [Fact]
+    public void Nothing_at_all_is_said_in_one_line()
+    {
+        using var empty = new ConfigurationScene();
+
+        var loaded = empty.Load();
+
+        Assert.Contains("There is no configuration", Assert.Single(loaded.Problems).Message, StringComparison.Ordinal);
+        Assert.True(loaded.Unreadable);
+    }
+
+    [Fact]
+    public void What_is_missing_is_missing_from_the_main_file()
+    {
+        _scene.Write("appsettings.json", "{}").Write("config/a.yaml", ConfigurationScene.Minimal.Replace("  baseUrl: https://chat.example.com", "  maxConnections: 3", StringComparison.Ordinal)).Write("config/texts/en.yaml", ConfigurationScene.Texts);
+
+        var problem = Assert.Single(_scene.Load("config").Errors);
+
+        Assert.Equal(("chat:baseUrl", "a.yaml", 1), (problem.Path, Path.GetFileName(problem.File), problem.Line));
+    }
+
+    [Fact]
     public void Paths_refer_to_the_file_that_names_them()
     {
         _scene.Write("etc/router.yaml", ConfigurationScene.Minimal).Write("etc/texts/en.yaml", ConfigurationScene.Texts);
@@ -177,7 +198,7 @@ public sealed class SourcesTests : IDisposable
         File.SetUnixFileMode(Path.Combine(_scene.Folder, "intent-router.yaml"), UnixFileMode.UserRead | UnixFileMode.OtherRead);
 
         var warnings = _scene.Load().Problems.Where(p => p.Message.Contains("every user", StringComparison.Ordinal)).ToList();
-        Assert.Equal(["bots:shop:key", "bots:shop:accessToken", "lookups:orders:connection"], warnings.Select(w => w.Path));
+        Assert.Equal(["bots:shop:key", "bots:shop:accessToken"], warnings.Select(w => w.Path));
         Assert.All(warnings, w => Assert.Equal((true, "***"), (w.IsWarning, w.Value)));
     }
 
