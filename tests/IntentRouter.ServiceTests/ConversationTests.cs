@@ -1,5 +1,4 @@
 using IntentRouter.Playground;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace IntentRouter.ServiceTests;
 

@@ -242,7 +242,10 @@ internal sealed class RouterApplication : IAsyncDisposable
         var file = Path.Combine(_options.Directory, "intent-router.yaml");
         File.WriteAllText(file, yaml);
         // It holds secrets, and the service insists.
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
     }
 
     private static string Indent(string yaml, int by) => string.Join('\n', yaml.Split('\n').Select(l => l.Length == 0 ? l : new string(' ', by) + l));

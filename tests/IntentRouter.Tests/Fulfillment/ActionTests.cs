@@ -122,7 +122,7 @@ public sealed class ActionTests : IAsyncLifetime
     [Fact]
     public async Task A_time_out_leaves_it_in_doubt()
     {
-        _api.Answer = (context, _) => Task.Delay(Timeout.Infinite, context.RequestAborted);
+        _api.Answer = (context, _) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
         var options = Http();
         options.Timeout = TimeSpan.FromMilliseconds(50);
 

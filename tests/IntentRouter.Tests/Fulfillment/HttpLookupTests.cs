@@ -103,7 +103,7 @@ public sealed class HttpLookupTests : IAsyncLifetime
     [Fact]
     public async Task A_slow_answer_is_given_up_in_time()
     {
-        _api.Answer = (context, _) => Task.Delay(Timeout.Infinite, context.RequestAborted);
+        _api.Answer = (context, _) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
         var options = Options();
         options.Timeout = TimeSpan.FromMilliseconds(50);
 
