@@ -23,6 +23,7 @@ namespace IntentRouter.ServiceTests;
 internal sealed class RouterApplication : IAsyncDisposable
 {
     public const string Key = "a-key-that-nobody-guesses";
+    public const string AdminToken = "admin-token-1";
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
     private readonly RouterApplicationOptions _options;
     private WebApplication? _app;
@@ -61,11 +62,12 @@ internal sealed class RouterApplication : IAsyncDisposable
     public static async Task<RouterApplication> StartAsync(RouterApplicationOptions? options = null)
     {
         options ??= new RouterApplicationOptions();
-        var server = await PlaygroundServer.StartAsync(new PlaygroundOptions { Version = PlaygroundVersion.Parse(options.ChatVersion) }, CancellationToken.None);
+        var server = await PlaygroundServer.StartAsync(new PlaygroundOptions { Version = PlaygroundVersion.Parse(options.ChatVersion), Clock = options.ChatClock }, CancellationToken.None);
         var application = new RouterApplication(options, server);
         application.Account = server.Chat.AddAccount();
         application.Inbox = application.Account.AddInbox("Shop website");
         application.Agent = application.Account.AddUser("Mara Lind");
+        application.Account.AddUser("Jonas Weber", UserRole.Administrator, accessToken: AdminToken);
         application.Bot = application.Account.AddBot("Order helper", null, "bot-token-1", options.WebhookSecret);
         application.Inbox.Connect(application.Bot);
         Directory.CreateDirectory(options.Directory);
@@ -204,7 +206,7 @@ internal sealed class RouterApplication : IAsyncDisposable
         var yaml = $$"""
             urls: http://127.0.0.1:0
             management: { url: "http://127.0.0.1:0" }
-            chat: { baseUrl: "{{Server.BaseUrl.ToString().TrimEnd('/')}}" }
+            chat: { baseUrl: "{{Server.BaseUrl.ToString().TrimEnd('/')}}", {{_options.ChatYaml}} }
             bots:
               shop:
                 key: {{Key}}
@@ -219,6 +221,7 @@ internal sealed class RouterApplication : IAsyncDisposable
                   order_status: { route: order-status }
                   talk_to_human: { handoff: { reason: asked } }
                   complaint: { handoff: { reason: sensitive, priority: high } }
+            {{Indent(_options.IntentsYaml, 6)}}
             nlu:
               main: { adapter: scripted, script: {{_options.Name}} }
             lookups:
@@ -235,6 +238,7 @@ internal sealed class RouterApplication : IAsyncDisposable
                 proof: known-fact
                 lookup: orders
                 reply: { found: order.found, notFound: order.not_found, failed: { handoff: { reason: lookup-failed } } }
+            {{Indent(_options.RoutesYaml, 2)}}
             texts: texts/
             store: { provider: sqlite, connection: "Data Source=intent-router.db" }
             {{_options.Yaml}}
@@ -265,6 +269,18 @@ internal sealed record RouterApplicationOptions
 
     /// <summary>More keys of the bot, unindented.</summary>
     public string BotYaml { get; init; } = "";
+
+    /// <summary>More keys of <c>chat</c>, in flow style.</summary>
+    public string ChatYaml { get; init; } = "";
+
+    /// <summary>More intents of the bot, unindented.</summary>
+    public string IntentsYaml { get; init; } = "";
+
+    /// <summary>More routes, unindented.</summary>
+    public string RoutesYaml { get; init; } = "";
+
+    /// <summary>The chat's clock; the service's own is the machine's.</summary>
+    public TimeProvider ChatClock { get; init; } = TimeProvider.System;
 
     /// <summary>More top-level keys.</summary>
     public string Yaml { get; init; } = "";

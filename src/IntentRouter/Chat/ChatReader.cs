@@ -16,12 +16,12 @@ internal sealed class ChatReader(ChatConnection connection)
     public Task<ChatRead<WireVersion>> VersionAsync(CancellationToken cancellationToken) =>
         GetAsync("version", "api", null, ChatJson.Default.WireVersion, cancellationToken);
 
-    /// <summary>One page (25) of pending conversations of an account, the longest without activity first; pages count from 1.</summary>
-    public async Task<ChatRead<IReadOnlyList<WireConversation>>> ListPendingAsync(long account, int page, CancellationToken cancellationToken)
+    /// <summary>One page (25) of pending conversations of an account, by their latest activity; pages count from 1.</summary>
+    public async Task<ChatRead<IReadOnlyList<WireConversation>>> ListPendingAsync(long account, int page, bool oldestFirst, CancellationToken cancellationToken)
     {
         var path = string.Create(
             CultureInfo.InvariantCulture,
-            $"api/v1/accounts/{account}/conversations?status=pending&assignee_type=all&sort_by=last_activity_at_asc&page={page}");
+            $"api/v1/accounts/{account}/conversations?status=pending&assignee_type=all&sort_by=last_activity_at_{(oldestFirst ? "asc" : "desc")}&page={page}");
         var read = await GetAsync("list", path, connection.Options.AdminToken ?? "", ChatJson.Default.JsonElement, cancellationToken);
         return read.Select<IReadOnlyList<WireConversation>>(answer =>
             answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Object
@@ -35,8 +35,11 @@ internal sealed class ChatReader(ChatConnection connection)
     {
         var path = string.Create(
             CultureInfo.InvariantCulture, $"api/v1/accounts/{account}/conversations/{conversation}/messages{(before is { } id ? $"?before={id}" : "")}");
-        var read = await GetAsync("messages", path, connection.Options.AdminToken ?? "", ChatJson.Default.WireMessageList, cancellationToken);
-        return read.Select<IReadOnlyList<WireMessage>>(list => [.. (list.Payload ?? []).OfType<WireMessage>().OrderBy(m => m.Id)]);
+        var read = await GetAsync("messages", path, connection.Options.AdminToken ?? "", ChatJson.Default.JsonElement, cancellationToken);
+        return read.Select<IReadOnlyList<WireMessage>>(list =>
+            list.ValueKind == JsonValueKind.Object && list.TryGetProperty("payload", out var payload) && payload.ValueKind == JsonValueKind.Array
+                ? [.. payload.EnumerateArray().Select(Message).OfType<WireMessage>().OrderBy(m => m.Id)]
+                : null);
     }
 
     /// <summary>One conversation, with the administrator's token or (4.14.2 and later) with a bot's.</summary>
@@ -55,6 +58,18 @@ internal sealed class ChatReader(ChatConnection connection)
         }
 
         return ChatRead.Of(await connection.CallAsync(operation, HttpMethod.Get, path, token, null, long.MaxValue, cancellationToken), type);
+    }
+
+    private static WireMessage? Message(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.Object ? element.Deserialize(ChatJson.Default.WireMessage)! with { Raw = element.Clone() } : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static WireConversation? Conversation(JsonElement element)

@@ -28,6 +28,10 @@ internal sealed record WireMessage
 
     public WireSender? Sender { get; init; }
 
+    /// <summary>The whole object, to build an event of it; nothing for messages inside conversations.</summary>
+    [JsonIgnore]
+    public JsonElement Raw { get; init; }
+
     /// <summary>Our own effect's key, when this message carries it.</summary>
     [JsonIgnore]
     public string? Marker => ReadMarker(ContentAttributes);
@@ -61,8 +65,6 @@ internal sealed record WireSender
 
     public string? Type { get; init; }
 }
-
-internal sealed record WireMessageList(WireMessage?[]? Payload);
 
 /// <summary>A conversation as list and show give it.</summary>
 internal sealed record WireConversation
@@ -105,7 +107,6 @@ internal sealed record WireVersion(string? Version, string? QueueServices, strin
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(WireError))]
 [JsonSerializable(typeof(WireMessage))]
-[JsonSerializable(typeof(WireMessageList))]
 [JsonSerializable(typeof(WireConversation))]
 [JsonSerializable(typeof(WireStatusAnswer))]
 [JsonSerializable(typeof(WireLabels))]

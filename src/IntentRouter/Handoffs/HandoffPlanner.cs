@@ -49,7 +49,7 @@ internal static class HandoffPlanner
             effects.Add(new Assign(null, team));
         }
 
-        if (facts.CanReply && Words(input, name, First(targets, t => t.Say)) is { } words)
+        if (facts is { CanReply: true, HumanSteppedIn: false } && Words(input, name, First(targets, t => t.Say)) is { } words)
         {
             effects.Add(words);
         }

@@ -4,7 +4,9 @@ using IntentRouter.Diagnostics;
 using IntentRouter.Fulfillment;
 using IntentRouter.Inbox;
 using IntentRouter.Nlu;
+using IntentRouter.Provisioning;
 using IntentRouter.Storage;
+using IntentRouter.Sweep;
 using IntentRouter.Turns;
 using IntentRouter.Webhooks;
 using MediatR;
@@ -115,6 +117,9 @@ internal static class RouterHost
         services.AddSingleton<ChatCapabilities>();
         services.AddSingleton<ChatApi>();
         services.AddSingleton<ChatReconciler>();
+        services.AddSingleton<ProvisioningApi>();
+        services.AddSingleton<BotConnections>();
+        services.AddSingleton<Sweeper>();
 
         services.AddTransient<ConversationRunner>();
         services.AddSingleton<Outbox>();
@@ -124,6 +129,7 @@ internal static class RouterHost
         services.AddHostedService(provider => provider.GetRequiredService<ConversationRunners>());
         services.AddHostedService(provider => provider.GetRequiredService<LiveConfiguration>());
         services.AddHostedService<Housekeeping>();
+        services.AddHostedService<SweepService>();
         services.AddHostedService<ManagementHost>();
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using IntentRouter.Fulfillment;
 using IntentRouter.Storage;
+using IntentRouter.Webhooks;
 
 namespace IntentRouter.Inbox;
 
@@ -32,13 +33,13 @@ internal static class InternalEvents
             InternalJson.Default.ActionCompleted),
     };
 
-    public static NewEvent Troubled(string conversation, string key, string reason, string? effectKind = null) => new()
+    public static NewEvent Troubled(string conversation, string key, string reason, string? effectKind = null, PlatformEvent? seen = null) => new()
     {
         Key = $"trouble:{key}",
         Conversation = conversation,
         Kind = TroubleKind,
         Urgent = true,
-        Payload = JsonSerializer.SerializeToUtf8Bytes(new Trouble(reason, effectKind), InternalJson.Default.Trouble),
+        Payload = JsonSerializer.SerializeToUtf8Bytes(new Trouble(reason, effectKind, seen), InternalJson.Default.Trouble),
     };
 }
 
@@ -53,7 +54,8 @@ internal sealed record ActionCompleted(string Action, string Outcome, JsonObject
 }
 
 /// <param name="Reason">A handoff reason, kebab-case.</param>
-internal sealed record Trouble(string Reason, string? EffectKind);
+/// <param name="Seen">What the conversation looked like when the trouble was seen, where no event told; null otherwise.</param>
+internal sealed record Trouble(string Reason, string? EffectKind, PlatformEvent? Seen = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(ActionCompleted))]

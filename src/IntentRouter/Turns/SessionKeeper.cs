@@ -30,7 +30,8 @@ internal static class SessionKeeper
         var pushedBack = facts.IsPending && session.Handoff is { } handoff && (facts.Returned || context.Now - handoff.At > _handoffSettled);
         if (session.Id.Length == 0 || reopened || (idle && (session.Handoff is null || pushedBack)))
         {
-            session = New(session, context);
+            // What the desk was told stays told while it is the same matter.
+            session = New(session, context) with { TellOnce = reopened ? [] : session.TellOnce };
         }
         else if (pushedBack || facts.Returned)
         {

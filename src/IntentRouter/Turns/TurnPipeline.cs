@@ -7,6 +7,7 @@ using IntentRouter.Decisions;
 using IntentRouter.Diagnostics;
 using IntentRouter.Dialogue;
 using IntentRouter.Fulfillment;
+using IntentRouter.Handoffs;
 using IntentRouter.Inbox;
 using IntentRouter.Nlu;
 using IntentRouter.Storage;
@@ -30,6 +31,7 @@ internal sealed class TurnPipeline(
             Now = context.Now,
             Language = LanguageChooser.Choose(context.Bot, state, input.Text),
             ContactProofFailures = await ProofFailuresAsync(context, state, cancellationToken),
+            ExplanationUrl = ConsoleAddress.Of(context.Configuration.Options.Management, context.Conversation),
         };
 
         using var budget = new CancellationTokenSource(context.Bot.Options.Session.TurnBudget, clock);
@@ -77,10 +79,11 @@ internal sealed class TurnPipeline(
     public TurnPlan HandOffTrouble(TurnContext context)
     {
         var began = clock.GetTimestamp();
-        var question = Aside(context);
         var trouble = JsonSerializer.Deserialize(context.Events[^1].Stored.Payload.Span, InternalJson.Default.Trouble);
         var reason = Kebab.TryParse<HandoffReason>(trouble?.Reason ?? "", out var known) ? known : HandoffReason.Poison;
-        if (question.State.Facts is { Status: not (null or "pending") } || question.State.Facts.HumanSteppedIn)
+        var question = Aside(trouble?.Seen is { } seen ? context with { State = context.State with { Facts = FactsReducer.Apply(context.State.Facts, seen) } } : context);
+        // A customer whom a human left waiting in pending is hidden from the desk: that one is opened, without a word.
+        if (question.State.Facts is { Status: not (null or "pending") } || (question.State.Facts.HumanSteppedIn && reason != HandoffReason.Stranded))
         {
             return TurnPlan.Nothing(question.State);
         }
@@ -100,6 +103,7 @@ internal sealed class TurnPipeline(
             Input = new CustomerInput { Kind = CustomerInputKind.Message, MessageId = state.Facts.LastCustomerMessageId },
             Now = context.Now,
             Language = state.Session.Language ?? LanguageChooser.Choose(context.Bot, state, ""),
+            ExplanationUrl = ConsoleAddress.Of(context.Configuration.Options.Management, context.Conversation),
         };
     }
 

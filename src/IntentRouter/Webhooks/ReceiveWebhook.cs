@@ -45,7 +45,9 @@ internal sealed class ReceiveWebhookHandler(IEventStore store, ConversationRunne
                 return new WebhookAnswer(400, "not-an-object");
             }
 
-            e = PlatformEventReader.Read(document.RootElement, request.AccountFromUrl);
+            // A bot of one account needs no account in its URL, although OneHash's conversation events name none.
+            var account = request.AccountFromUrl ?? (request.Bot.Options.Accounts is [var only] ? only : null);
+            e = PlatformEventReader.Read(document.RootElement, account);
         }
         catch (JsonException)
         {
