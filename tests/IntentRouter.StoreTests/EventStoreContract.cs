@@ -493,6 +493,16 @@ public abstract class EventStoreContract : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task A_claim_that_is_not_wanted_goes_to_the_next_who_looks()
+    {
+        var claim = (await Store.AppendAsync(Given.Event("e1"), _none)).Claim!.Value;
+
+        Assert.Equal(ReleaseResult.Released, await Store.ReleaseAsync(claim, TimeSpan.Zero, _none));
+
+        Assert.Equal("e1", Assert.Single((await LoadAsync(Assert.Single(await Store.RecoverAsync(10, _none)))).Events).Key);
+    }
+
+    [SkippableFact]
     public async Task A_mere_reminder_delays_no_new_event()
     {
         var first = await Store.AppendAsync(Given.Event("e1"), _none);

@@ -54,8 +54,16 @@ internal sealed partial class ConversationRunner(
 
                 if (step.Pause is { } pause)
                 {
-                    await store.ReleaseAsync(claim, pause, cancellationToken);
-                    return;
+                    if (await store.ReleaseAsync(claim, pause, cancellationToken) != ReleaseResult.MoreWork)
+                    {
+                        return;
+                    }
+
+                    // Something came while this was going wrong, perhaps the very echo that ends the wait.
+                    if (!draining())
+                    {
+                        continue;
+                    }
                 }
 
                 if (step.Worked && !draining())
@@ -64,18 +72,15 @@ internal sealed partial class ConversationRunner(
                 }
             }
 
-            if (draining())
-            {
-                return;
-            }
-
             switch (await store.ReleaseAsync(claim, null, cancellationToken))
             {
                 case ReleaseResult.Released or ReleaseResult.ClaimLost:
                     CrashPoint.Hit("released");
                     return;
-                default:
-                    continue;
+                case ReleaseResult.MoreWork when draining():
+                    // For another replica, at once.
+                    await store.ReleaseAsync(claim, TimeSpan.Zero, cancellationToken);
+                    return;
             }
         }
     }

@@ -13,10 +13,12 @@ internal sealed partial class ConversationRunners(
     IEventStore store, IServiceProvider services, ILiveConfiguration configuration, RouterTelemetry telemetry, TimeProvider clock, ILogger<ConversationRunners> logger)
     : BackgroundService
 {
+    private static readonly TimeSpan _storePause = TimeSpan.FromMilliseconds(500);
     private readonly ConcurrentDictionary<string, Entry> _live = new();
     private readonly CancellationTokenSource _abort = new();
     private readonly SemaphoreSlim _active = new(configuration.Current.Options.Engine.MaxActive);
     private volatile bool _draining;
+    private bool _storeIsDown;
     private TaskCompletionSource? _idle;
 
     /// <summary>Whether shutdown has begun: readiness turns false.</summary>
@@ -27,15 +29,18 @@ internal sealed partial class ConversationRunners(
     /// <summary>Starts the conversation's runner, or tells it that there is more.</summary>
     public void Wake(Claim claim)
     {
-        if (_draining)
-        {
-            // Stored and durable; another replica, or the next start, takes it over.
-            return;
-        }
-
         while (true)
         {
-            if (_live.TryGetValue(claim.Conversation, out var entry))
+            if (!_live.TryGetValue(claim.Conversation, out var entry))
+            {
+                if (_draining)
+                {
+                    // Stored and durable; another replica takes it over at its next look, or this one at its next start.
+                    _ = LetGoAsync(claim);
+                    return;
+                }
+            }
+            else
             {
                 if (entry.Claim.Token == claim.Token)
                 {
@@ -133,16 +138,14 @@ internal sealed partial class ConversationRunners(
             await _active.WaitAsync(entry.Stop.Token);
             entered = true;
             var runner = services.GetRequiredService<ConversationRunner>();
-            await Task.Run(() => runner.RunAsync(entry.Claim, entry, () => _draining, entry.Stop.Token), entry.Stop.Token);
+            while (!await TryRunAsync(runner, entry))
+            {
+                await Task.Delay(_storePause, clock, entry.Stop.Token);
+            }
         }
         catch (OperationCanceledException)
         {
             // Lost to another replica, or shut down: the store has everything.
-        }
-        catch (StoreUnavailableException ex)
-        {
-            // The lease is not renewed any more and runs out; recovery takes the conversation up again.
-            LogStoreDown(ex);
         }
 #pragma warning disable CA1031 // The last net: one conversation's bug must not end the process. The event's attempts count it.
         catch (Exception ex)
@@ -163,6 +166,53 @@ internal sealed partial class ConversationRunners(
             {
                 Interlocked.Exchange(ref _idle, null)?.TrySetResult();
             }
+        }
+    }
+
+    /// <summary>
+    /// False when the store failed on the way. The claim is kept meanwhile: when the store is back before the lease ran out the run goes on at once,
+    /// and nobody counts an attempt; else its first read says that the claim is lost.
+    /// </summary>
+    private async Task<bool> TryRunAsync(ConversationRunner runner, Entry entry)
+    {
+        try
+        {
+            await Task.Run(() => runner.RunAsync(entry.Claim, entry, () => _draining, entry.Stop.Token), entry.Stop.Token);
+            return true;
+        }
+        catch (StoreUnavailableException ex)
+        {
+            StoreFailed(ex);
+            return _draining;
+        }
+    }
+
+    /// <summary>Said once for an outage, however many wait for its end.</summary>
+    private void StoreFailed(StoreUnavailableException exception)
+    {
+        if (!Interlocked.Exchange(ref _storeIsDown, true))
+        {
+            LogStoreDown(exception);
+        }
+    }
+
+    private void StoreAnswered()
+    {
+        if (Interlocked.Exchange(ref _storeIsDown, false))
+        {
+            LogStoreBack();
+        }
+    }
+
+    private async Task LetGoAsync(Claim claim)
+    {
+        try
+        {
+            await store.ReleaseAsync(claim, TimeSpan.Zero, CancellationToken.None);
+        }
+        catch (StoreUnavailableException ex)
+        {
+            StoreFailed(ex);
         }
     }
 
@@ -207,10 +257,11 @@ internal sealed partial class ConversationRunners(
             try
             {
                 await work(cancellationToken);
+                StoreAnswered();
             }
             catch (StoreUnavailableException ex)
             {
-                LogStoreDown(ex);
+                StoreFailed(ex);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -238,8 +289,11 @@ internal sealed partial class ConversationRunners(
     [LoggerMessage(2102, LogLevel.Warning, "The drain time is over with {Count} conversations unfinished; they are resumed by another replica or the next start")]
     private partial void LogCutShort(int count);
 
-    [LoggerMessage(2103, LogLevel.Error, "The store is not available")]
+    [LoggerMessage(2103, LogLevel.Error, "The store is not available; work goes on when it is")]
     private partial void LogStoreDown(Exception exception);
+
+    [LoggerMessage(2105, LogLevel.Information, "The store is available again")]
+    private partial void LogStoreBack();
 
     [LoggerMessage(2104, LogLevel.Error, "A conversation's runner failed; its lease runs out and it is taken up again")]
     private partial void LogRunnerFailed(Exception exception);

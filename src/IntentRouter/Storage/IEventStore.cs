@@ -49,7 +49,8 @@ internal interface IEventStore : IAsyncDisposable
     Task<bool> FailEventAsync(Claim claim, long sequence, string reason, bool park, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Gives a conversation back. With <paramref name="notBefore"/> its lease stays as a reminder that any replica may take after that time.
+    /// Gives a conversation back. With <paramref name="notBefore"/> its lease stays as a reminder that any replica may take after that time:
+    /// refused with <see cref="ReleaseResult.MoreWork"/> when something arrived since the last load, unless the time is zero.
     /// </summary>
     Task<ReleaseResult> ReleaseAsync(Claim claim, TimeSpan? notBefore, CancellationToken cancellationToken);
 

@@ -232,7 +232,7 @@ internal static class ProgressBatch
         """
         update lease l set owner = 0, until = router_now() + u.delay
         from unnest($1::text[], $2::bigint[], $4::bigint[]) u(conversation, token, delay)
-        where l.conversation = u.conversation and l.token = u.token and l.owner = $3 and l.dirty = 0
+        where l.conversation = u.conversation and l.token = u.token and l.owner = $3 and (l.dirty = 0 or u.delay <= 0)
         returning l.conversation
         """;
 

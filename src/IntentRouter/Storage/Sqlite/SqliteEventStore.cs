@@ -149,7 +149,10 @@ internal sealed class SqliteEventStore : RelationalEventStore
 
             var released = notBefore is { } delay
                 ? session.Change(
-                    "update lease set owner = 0, until = $1 where conversation = $2 and dirty = 0", LeaseNow() + Milliseconds(delay), claim.Conversation)
+                    "update lease set owner = 0, until = $1 where conversation = $2 and (dirty = 0 or $3 <= 0)",
+                    LeaseNow() + Milliseconds(delay),
+                    claim.Conversation,
+                    Milliseconds(delay))
                 : session.Change(
                     """
                     delete from lease where conversation = $1
