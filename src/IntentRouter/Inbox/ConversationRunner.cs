@@ -168,6 +168,14 @@ internal sealed partial class ConversationRunner(
         telemetry.Waited(clock.GetUtcNow() - events[0].Stored.ReceivedAt);
         var engine = configuration.Current.Options.Engine;
 
+        var begun = events.Max(e => e.Stored.Attempts);
+        if (begun >= engine.Attempts)
+        {
+            // Every attempt so far ended with its process, and this one might, too.
+            LogEndsProcesses(last.Kind, begun);
+            return await PoisonAsync(claim, events, "process-ended", begun, engine.Attempts, cancellationToken);
+        }
+
         TurnPlan plan;
         try
         {
@@ -179,7 +187,9 @@ internal sealed partial class ConversationRunner(
             // The type only: an exception's message may quote what it stumbled over.
             telemetry.TurnEnded(bot.Name, "none", clock.GetElapsedTime(began), ex.GetType().Name);
             activity?.SetStatus(ActivityStatusCode.Error, ex.GetType().Name);
-            return await PoisonAsync(claim, events, ex, engine.Attempts, cancellationToken);
+            var attempts = events.Max(e => e.Stored.Attempts) + 1;
+            LogHandlingFailed(ex, last.Kind, attempts, attempts >= engine.Attempts);
+            return await PoisonAsync(claim, events, ex.GetType().Name, attempts, engine.Attempts, cancellationToken);
         }
 
         CrashPoint.Hit("before-decide");
@@ -211,12 +221,9 @@ internal sealed partial class ConversationRunner(
         return Step.Again;
     }
 
-    private async Task<Step> PoisonAsync(Claim claim, List<TurnEvent> events, Exception exception, int limit, CancellationToken cancellationToken)
+    private async Task<Step> PoisonAsync(Claim claim, List<TurnEvent> events, string reason, int attempts, int limit, CancellationToken cancellationToken)
     {
-        var reason = exception.GetType().Name;
-        var attempts = events.Max(e => e.Stored.Attempts) + 1;
         var park = attempts >= limit;
-        LogHandlingFailed(exception, events[^1].Stored.Kind, attempts, park);
         foreach (var e in events)
         {
             if (park && e.Stored.Kind != InternalEvents.TroubleKind)
@@ -287,6 +294,9 @@ internal sealed partial class ConversationRunner(
 
     [LoggerMessage(2001, LogLevel.Error, "An event of kind {Kind} could not be handled (attempt {Attempt}, parked: {Parked})")]
     private partial void LogHandlingFailed(Exception exception, string kind, int attempt, bool parked);
+
+    [LoggerMessage(2002, LogLevel.Error, "An event of kind {Kind} is parked: {Attempts} times the process that handled it ended")]
+    private partial void LogEndsProcesses(string kind, int attempts);
 
     private readonly record struct Step(bool Worked, bool Lost, TimeSpan? Pause)
     {

@@ -67,6 +67,7 @@ internal sealed class ReceiveWebhookHandler(IEventStore store, ConversationRunne
         }
 
         var appended = await store.AppendAsync(row with { TraceParent = Activity.Current?.Id }, cancellationToken);
+        CrashPoint.Hit("appended");
         if (appended.Claim is { } claim)
         {
             runners.Wake(claim);

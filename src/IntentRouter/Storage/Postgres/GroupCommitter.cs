@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using IntentRouter.Diagnostics;
 using Npgsql;
 
 namespace IntentRouter.Storage.Postgres;
@@ -96,7 +97,9 @@ internal sealed class GroupCommitter<TOperation> : IAsyncDisposable
         {
             try
             {
+                CrashPoint.Hit("before-commit");
                 await _commit(batch, repeated, CancellationToken.None);
+                CrashPoint.Hit("after-commit");
                 return;
             }
             catch (PostgresException ex) when (batch.Count > 1 && ConcernsOneOperation(ex))

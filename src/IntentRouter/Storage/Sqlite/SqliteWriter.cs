@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using IntentRouter.Diagnostics;
 using Microsoft.Data.Sqlite;
 
 namespace IntentRouter.Storage.Sqlite;
@@ -79,7 +80,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
                     batch[current].Execute(_session);
                 }
 
+                CrashPoint.Hit("before-commit");
                 _session.Change("commit");
+                CrashPoint.Hit("after-commit");
             }
 #pragma warning disable CA1031 // Whatever an operation throws belongs to its caller; the writer goes on.
             catch (Exception ex)

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 
-namespace IntentRouter.Inbox;
+namespace IntentRouter.Diagnostics;
 
 /// <summary>
 /// Lets a test kill this process at a named step, the way an outside SIGKILL would: <c>INTENTROUTER_CRASH_AT=step</c> or <c>step:n</c> for the

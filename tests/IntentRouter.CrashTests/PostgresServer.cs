@@ -1,0 +1,46 @@
+using System.Globalization;
+using Npgsql;
+using Testcontainers.PostgreSql;
+
+namespace IntentRouter.CrashTests;
+
+/// <summary>A PostgreSQL of its own, which may be killed and started again at the same address.</summary>
+internal sealed class PostgresServer : IAsyncDisposable
+{
+    private readonly PostgreSqlContainer _container;
+    private int _databases;
+
+    private PostgresServer(PostgreSqlContainer container)
+    {
+        _container = container;
+    }
+
+    /// <summary>Why tests against PostgreSQL cannot run here, or null.</summary>
+    public static string? Absent =>
+        string.IsNullOrEmpty(Environment.GetEnvironmentVariable("DOCKER_HOST")) ? "No container engine: DOCKER_HOST is not set." : null;
+
+    public static async Task<PostgresServer> StartAsync()
+    {
+        var container = new PostgreSqlBuilder(Environment.GetEnvironmentVariable("INTENTROUTER_TEST_POSTGRES_IMAGE") ?? "postgres:15")
+            .WithPortBinding(Ports.Free(), PostgreSqlBuilder.PostgreSqlPort)
+            .Build();
+        await container.StartAsync();
+        return new PostgresServer(container);
+    }
+
+    public async Task<string> CreateDatabaseAsync()
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"crash_{Interlocked.Increment(ref _databases)}");
+        await using var connection = new NpgsqlConnection(_container.GetConnectionString());
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"create database {name}", connection);
+        await command.ExecuteNonQueryAsync();
+        return new NpgsqlConnectionStringBuilder(_container.GetConnectionString()) { Database = name }.ToString();
+    }
+
+    public Task StopAsync() => _container.StopAsync();
+
+    public Task StartAgainAsync() => _container.StartAsync();
+
+    public async ValueTask DisposeAsync() => await _container.DisposeAsync();
+}
