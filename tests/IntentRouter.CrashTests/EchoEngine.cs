@@ -59,6 +59,7 @@ internal sealed partial class EchoEngine : IAsyncDisposable
         var numbers = string.Join(' ', Message().Matches(question.Text).Select(m => m.Groups[1].Value));
         return Results.Json(new
         {
+            kind = "ranked",
             ranking = new[] { new { intent = "echo", confidence = 0.99 } },
             entities = new[] { new { name = "n", value = numbers } },
         });
