@@ -43,6 +43,8 @@ public abstract class EngineSimulator : IAsyncDisposable
 
     public void Fails(AdapterFailure failure) => _failure = failure;
 
+    public void Recovers() => _failure = null;
+
     public void Hangs() => _hangs = true;
 
     public int Moves(string session) => _moves.GetValueOrDefault(session);
