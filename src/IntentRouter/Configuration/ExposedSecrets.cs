@@ -29,7 +29,7 @@ internal sealed class ExposedSecrets(ProblemReport report, SettingsNode root, Co
             // Kubernetes mounts secrets readable for all inside the container, where there is nobody else.
             if (exposed && !IsInSecrets(file))
             {
-                report.Warning(path, "The secret stands in a file that every user of this machine can read.", $"Run: chmod o-r {Path.GetFileName(file)}, or give it as the variable {path.Replace(":", "__", StringComparison.Ordinal)}.");
+                report.Warning(path, "The secret stands in a file that every user of this machine can read.", $"Run: chmod o-r {Path.GetFileName(file)}, or give it as the variable {SettingsSource.VariableOf(path)}.");
             }
         }
     }

@@ -1,3 +1,5 @@
+using IntentRouter.Decisions;
+
 namespace IntentRouter.Configuration;
 
 /// <summary>Collects problems and finds the place in the file for each.</summary>
@@ -31,6 +33,50 @@ internal sealed class ProblemReport(SettingsNode root)
 
     /// <summary>The key itself is wrong, not its value.</summary>
     public void KeyError(string path, string message, string remedy) => Add(path, message, remedy, atKey: true, isWarning: false);
+
+    public void ExpectUrl(string path, string? url, string example)
+    {
+        if (string.IsNullOrEmpty(url))
+        {
+            Error(path, "The address is missing.", $"Write an absolute address such as {example}.");
+        }
+        else if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+        {
+            Error(path, "This is not an absolute http or https address.", $"Write an address such as {example}.");
+        }
+        else if (uri.UserInfo.Length > 0)
+        {
+            Error(path, "The address holds a user name or password.", "Put credentials into the keys made for them.");
+        }
+    }
+
+    /// <summary>Whether <paramref name="name"/> is an entry of the section.</summary>
+    public bool ExpectName(string path, string name, IReadOnlyCollection<string> known, string section)
+    {
+        if (known.Contains(name, StringComparer.OrdinalIgnoreCase))
+        {
+            return true;
+        }
+
+        Error(path, $"There is no '{name}' under '{section}:'.", NearestWord.Advice(name, known));
+        return false;
+    }
+
+    public void ExpectHandoff(string path, HandoffTargetOptions? target)
+    {
+        if (target?.Reason is { } reason)
+        {
+            ExpectReason($"{path}:reason", reason);
+        }
+    }
+
+    public void ExpectReason(string path, string reason)
+    {
+        if (!Kebab.TryParse<HandoffReason>(reason, out _))
+        {
+            Error(path, $"'{reason}' is not a reason for a handoff.", NearestWord.Advice(reason, Enum.GetValues<HandoffReason>().Select(r => Kebab.Of(r))));
+        }
+    }
 
     /// <summary>Fills in file, line, column and value of a problem that knows only its path.</summary>
     public ConfigurationProblem Located(ConfigurationProblem problem)

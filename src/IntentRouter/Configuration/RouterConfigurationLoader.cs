@@ -47,7 +47,7 @@ internal static class RouterConfigurationLoader
         // After a syntax error everything below it is missing, which is not worth a word.
         if (found.All(p => p.IsWarning || p.Path.Length > 0))
         {
-            new ConfigurationChecks(options, report, sources).Run();
+            ConfigurationChecks.Run(options, report, sources);
             new ExposedSecrets(report, root, sources).Run();
             foreach (var problem in parts.Plugins?.Invoke(options.Plugins.Directory) ?? [])
             {

@@ -11,6 +11,9 @@ internal sealed record SettingsSource(string File, string? Directory, string? Na
     public const string EnvironmentName = "environment";
 
     public bool IsEnvironment => Name is not null;
+
+    /// <summary>The environment variable, or the secret's file, that sets a path.</summary>
+    public static string VariableOf(string path) => path.Replace(":", "__", StringComparison.Ordinal);
 }
 
 /// <summary>A position in a source, 1-based; 0 where the source has no lines.</summary>

@@ -88,6 +88,7 @@ public sealed class ProblemTests
     [InlineData("{ type: text }", "{ type: text, future: true }", 17, "routes:order-status:slots:order_number:future", "no meaning", "date, time")]
     [InlineData("{ type: text }", "{ type: text, from: email }", 17, "routes:order-status:slots:order_number:from", "cannot be read", "contact.email")]
     [InlineData("{ type: text }", "{ type: text, ask: nothing.there }", 17, "routes:order-status:slots:order_number:ask", "no text 'nothing.there'", "en.yaml")]
+    [InlineData("query: \"select number from orders where number = @order_number\" }\nroutes:\n  order-status:\n", "query: \"select number from orders\" }\nroutes:\n  order-status:\n    proof: known-fact\n", 16, "routes:order-status:proof", "compares no slot", "Use the slots")]
     // Lookups.
     [InlineData("select number from orders", "delete from orders", 13, "lookups:orders:query", "begins with 'delete'", "one SELECT")]
     [InlineData("where number = @order_number", "where number = @order_numbr", 13, "lookups:orders:query", "@order_numbr is not a slot of routes:order-status", "Did you mean 'order_number'?")]
@@ -164,6 +165,17 @@ public sealed class ProblemTests
         Assert.NotEmpty(loaded.Errors);
         Assert.DoesNotContain("canary", CheckCommand.Text(loaded, new ConfigurationSources { Directory = "/" }), StringComparison.Ordinal);
         Assert.DoesNotContain("canary", CheckCommand.Json(loaded, new ConfigurationSources { Directory = "/" }), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("order_number: { type: text }", "routes:order-status:proof", "A single fact")]
+    [InlineData("order_number: { type: text }\n      email: { type: email }", "routes:order-status:slots:email", "does not compare 'email'")]
+    public void A_fact_that_proves_little_or_nothing_is_warned_about(string slots, string path, string message)
+    {
+        var loaded = ConfigurationScene.With("order_number: { type: text }", slots + "\n    proof: known-fact");
+
+        Assert.Contains(loaded.Problems, p => p.IsWarning && p.Path == path && p.Message.Contains(message, StringComparison.Ordinal));
+        Assert.NotNull(loaded.Configuration);
     }
 
     [Fact]
