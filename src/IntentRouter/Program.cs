@@ -14,7 +14,7 @@ var root = new RootCommand("IntentRouter: the agent bot behind a OneHash Chat in
     config,
     ServeCommand.Create(config),
     CheckCommand.Create(config, json, ConfigurationSources.OfProcess, parts),
-    DoctorCommand.Create(provisioning, (_, _) => Task.FromResult<IReadOnlyList<IDoctorCheck>>([]), TimeProvider.System),
+    DoctorCommand.Create(provisioning, (options, parsed) => [new PartsCheck(options, ConfigurationSources.OfProcess(parsed.GetValue(config)).Root, parts.AddPlugins)], TimeProvider.System),
     BotsCommand.Create(provisioning),
     InboxCommand.Create(config, json),
     ContactsCommand.Create(config, json),

@@ -55,6 +55,9 @@ internal sealed record ConfigurationSources
     /// <summary>Full path of the file or folder, whether it exists or not.</summary>
     public string FullPath => System.IO.Path.GetFullPath(Path ?? DefaultFile, Directory);
 
+    /// <summary>Directory that relative paths of the configuration refer to.</summary>
+    public string Root => System.IO.Directory.Exists(FullPath) ? FullPath : System.IO.Path.GetDirectoryName(FullPath)!;
+
     /// <summary>Whether there is anything to read apart from the environment: without, the samples run.</summary>
     public bool HasFile => Path is not null || File.Exists(FullPath);
 }

@@ -14,7 +14,7 @@ internal static class DoctorCommand
     private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="more">Checks of the other parts (adapters, lookups, store), which come after the chat's.</param>
-    public static Command Create(CommandHost host, Func<RouterOptions, CancellationToken, Task<IReadOnlyList<IDoctorCheck>>> more, TimeProvider clock)
+    public static Command Create(CommandHost host, Func<RouterOptions, ParseResult, IReadOnlyList<IDoctorCheck>> more, TimeProvider clock)
     {
         var command = new Command("doctor", "Tests the live set-up: chat, tokens, connections, addresses, adapters, lookups, store.") { host.Config, host.Json };
         command.SetAction(async (parsed, cancellationToken) =>
@@ -27,7 +27,7 @@ internal static class DoctorCommand
             using var connection = host.Connect(options);
             var findings = new List<Finding>();
             IDoctorCheck chat = new ChatCheck(options, new ProvisioningApi(connection), new ChatReader(connection), host, clock);
-            foreach (var check in (IDoctorCheck[])[chat, .. await more(options, cancellationToken)])
+            foreach (var check in (IDoctorCheck[])[chat, .. more(options, parsed)])
             {
                 findings.AddRange(await check.RunAsync(cancellationToken));
             }

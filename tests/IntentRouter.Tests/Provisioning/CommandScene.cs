@@ -58,7 +58,7 @@ internal sealed class CommandScene : IAsyncDisposable
     {
         var host = new CommandHost(
             new Option<string?>("--config"), new Option<bool>("--json"), _ => Options, o => new ChatConnection(() => o.Chat, TimeProvider.System, _services.GetRequiredService<IMeterFactory>()), new HttpMessageInvoker(_ourselves, disposeHandler: false));
-        var root = new RootCommand { BotsCommand.Create(host), DoctorCommand.Create(host, (_, _) => Task.FromResult<IReadOnlyList<IDoctorCheck>>(Checks), TimeProvider.System) };
+        var root = new RootCommand { BotsCommand.Create(host), DoctorCommand.Create(host, (_, _) => Checks, TimeProvider.System) };
         using var output = new StringWriter();
         using var error = new StringWriter();
         var exit = await root.Parse(line).InvokeAsync(new InvocationConfiguration { Output = output, Error = error }, CancellationToken.None);
