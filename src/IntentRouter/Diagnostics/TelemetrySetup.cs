@@ -17,7 +17,10 @@ internal static class TelemetrySetup
             return;
         }
 
-        var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("intent-router", serviceVersion: ThisVersion));
+        var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource
+            .AddService("intent-router", serviceVersion: ThisVersion)
+            // What the deployment says of itself (OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES) wins.
+            .AddEnvironmentVariableDetector());
         telemetry.WithMetrics(metrics =>
         {
             metrics.AddMeter(RouterTelemetry.Name, "Npgsql", "System.Net.Http", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime");

@@ -69,6 +69,9 @@ internal sealed class Demo(string samples, string data) : IManagementPages, IAsy
         _chat = chat;
     }
 
+    /// <summary>The look-alike's chat API, which the router itself calls with the bot's token.</summary>
+    public IEnumerable<string> OwnTokens => [$"{Prefix}/api/v1"];
+
     public void Map(WebApplication app)
     {
         app.MapPlayground(_chat ?? throw new InvalidOperationException("Prepare comes first."), Prefix);

@@ -31,7 +31,7 @@ internal sealed class ManagementHost(IServiceProvider router, ILiveConfiguration
         ManagementApi.AddServices(builder.Services, router);
 
         var app = builder.Build();
-        app.Use(Guard(management.ApiKey));
+        app.Use(Guard(management.ApiKey, [.. pages.SelectMany(page => page.OwnTokens)]));
         app.MapOpenApi("/openapi/{documentName}.json");
         if (router.GetService<MeterProvider>() is { } meters && configuration.Current.Options.Telemetry.Prometheus)
         {
@@ -59,12 +59,12 @@ internal sealed class ManagementHost(IServiceProvider router, ILiveConfiguration
     }
 
     /// <summary>The key as <c>X-Api-Key</c>, as a bearer token, or as the password of basic authentication (what a browser can ask for).</summary>
-    private static Func<HttpContext, RequestDelegate, Task> Guard(string? key) => async (context, next) =>
+    private static Func<HttpContext, RequestDelegate, Task> Guard(string? key, IReadOnlyList<string> ownTokens) => async (context, next) =>
     {
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.XFrameOptions = "DENY";
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
-        if (key is null || IsRight(key, context.Request))
+        if (key is null || IsRight(key, context.Request) || ownTokens.Any(path => context.Request.Path.StartsWithSegments(path, StringComparison.Ordinal)))
         {
             // A page elsewhere must not act through the browser of someone who is let in here.
             if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)
@@ -107,5 +107,8 @@ internal sealed class ManagementHost(IServiceProvider router, ILiveConfiguration
 /// <summary>Pages that a part of the service adds to the management listener.</summary>
 internal interface IManagementPages
 {
+    /// <summary>Paths whose callers show a token of their own, which the page checks: the listener's key is not asked there.</summary>
+    IEnumerable<string> OwnTokens => [];
+
     void Map(WebApplication app);
 }

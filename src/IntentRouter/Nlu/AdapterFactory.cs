@@ -48,17 +48,25 @@ internal sealed class AdapterFactory(ModuleRegistry modules, NluTelemetry teleme
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', service.Concat(module)))));
     }
 
-    // A container's configuration directory is often read-only; caches can be made again.
+    // A container's configuration is read-only, its working directory the volume that stays; without either, caches are made again.
     public static string DataDirectory(string root, string name)
     {
-        var directory = Path.Combine(root, ".data", "nlu", name);
-        try
+        string[] places = [Path.Combine(root, ".data"), Path.GetFullPath(".data"), Path.Combine(Path.GetTempPath(), "intent-router")];
+        foreach (var place in places[..^1])
         {
-            return Directory.CreateDirectory(directory).FullName;
+            try
+            {
+                var directory = Directory.CreateDirectory(Path.Combine(place, "nlu", name)).FullName;
+                // A directory that is there already says nothing about the right to write into it.
+                using var probe = new FileStream(Path.Combine(directory, $".{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+                return directory;
+            }
+            catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+            {
+                // The next place.
+            }
         }
-        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
-        {
-            return Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "intent-router", "nlu", name)).FullName;
-        }
+
+        return Directory.CreateDirectory(Path.Combine(places[^1], "nlu", name)).FullName;
     }
 }
