@@ -32,6 +32,12 @@ internal sealed partial class Outbox(
     RouterTelemetry telemetry, TimeProvider clock, ILogger<Outbox> logger) : IDisposable
 {
     private static readonly TimeSpan _longestPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// A human's word waits two seconds for a send that may be on the wire before it is acknowledged. A send that has not begun well within that time asks
+    /// again, so that none begins after the acknowledgement.
+    /// </summary>
+    private static readonly TimeSpan _beginWithin = TimeSpan.FromSeconds(1.5);
     private readonly SemaphoreSlim _slots = new(Math.Max(1, configuration.Current.Options.Chat.MaxConnections));
 
     public async Task<Delivery> DeliverAsync(Claim claim, ConversationKey key, Bot bot, ConversationState state, StoredEffect stored, CancellationToken cancellationToken)
@@ -57,14 +63,16 @@ internal sealed partial class Outbox(
             }
 
             CrashPoint.Hit("before-send");
-            if (clock.GetElapsedTime(asked) >= permit.ValidFor)
+            var limit = permit.ValidFor < _beginWithin ? permit.ValidFor : _beginWithin;
+            if (clock.GetElapsedTime(asked) >= limit)
             {
-                // Paused for longer than the lease allows: another replica may hold the conversation by now.
+                // Paused meanwhile. Nothing was sent: it is planned again, unless another replica holds the conversation by now.
                 LogPermitExpired();
-                return new Delivery.Lost();
+                return await AgainAsync(claim, stored, EffectState.Planned, "permit-expired", TimeSpan.Zero, cancellationToken);
             }
 
-            return await SendAsync(claim, key, bot, state, stored, cancellationToken);
+            var startBefore = asked + (long)(limit.TotalSeconds * clock.TimestampFrequency);
+            return await SendAsync(claim, key, bot, state, stored, startBefore, cancellationToken);
         }
         finally
         {
@@ -74,7 +82,7 @@ internal sealed partial class Outbox(
 
     public void Dispose() => _slots.Dispose();
 
-    private async Task<Delivery> SendAsync(Claim claim, ConversationKey key, Bot bot, ConversationState state, StoredEffect stored, CancellationToken cancellationToken)
+    private async Task<Delivery> SendAsync(Claim claim, ConversationKey key, Bot bot, ConversationState state, StoredEffect stored, long startBefore, CancellationToken cancellationToken)
     {
         switch (stored.Effect)
         {
@@ -97,12 +105,12 @@ internal sealed partial class Outbox(
                 }
         }
 
-        var result = await chat.SendAsync(bot, key, stored.Key, stored.Effect, state.Facts, cancellationToken);
+        var result = await chat.SendAsync(bot, key, stored.Key, stored.Effect, state.Facts, cancellationToken, startBefore);
         CrashPoint.Hit("after-send");
         if (result is SendResult.Refused { Kind: ChatRefusal.Invalid } && stored.Effect is SendMessage { ContentType: not "text" } rich)
         {
             // The words matter more than the form: what this version or channel does not take goes out as plain text.
-            result = await chat.SendAsync(bot, key, stored.Key, new SendMessage(rich.Content), state.Facts, cancellationToken);
+            result = await chat.SendAsync(bot, key, stored.Key, new SendMessage(rich.Content), state.Facts, cancellationToken, startBefore);
         }
 
         return await SettleAsync(claim, bot, stored, result, cancellationToken);

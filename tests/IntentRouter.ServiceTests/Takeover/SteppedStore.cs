@@ -1,0 +1,42 @@
+using System.Reflection;
+using IntentRouter.Storage;
+
+namespace IntentRouter.ServiceTests.Takeover;
+
+/// <summary>The real store, with a place to step in before and after each call that moves a turn on.</summary>
+internal class SteppedStore : DispatchProxy
+{
+    private static readonly MethodInfo _after = typeof(SteppedStore).GetMethod(nameof(AfterAsync), BindingFlags.NonPublic | BindingFlags.Instance)!;
+
+    private static readonly string[] _steps =
+        [nameof(IEventStore.LoadAsync), nameof(IEventStore.DecideAsync), nameof(IEventStore.BeginSendAsync), nameof(IEventStore.EndSendAsync)];
+
+    private IEventStore _inner = null!;
+    private Func<string, string, Task> _step = null!;
+
+    public static IEventStore Around(IEventStore inner, Func<string, string, Task> step)
+    {
+        var proxy = Create<IEventStore, SteppedStore>();
+        ((SteppedStore)(object)proxy)._inner = inner;
+        ((SteppedStore)(object)proxy)._step = step;
+        return proxy;
+    }
+
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+    {
+        if (!_steps.Contains(targetMethod!.Name) || args is not [Claim claim, ..])
+        {
+            return targetMethod.Invoke(_inner, BindingFlags.DoNotWrapExceptions, null, args, null);
+        }
+
+        return _after.MakeGenericMethod(targetMethod.ReturnType.GetGenericArguments()[0]).Invoke(this, [targetMethod, args, claim.Conversation]);
+    }
+
+    private async Task<T> AfterAsync<T>(MethodInfo method, object?[] args, string conversation)
+    {
+        await _step($"before {method.Name}", conversation);
+        var result = await (Task<T>)method.Invoke(_inner, BindingFlags.DoNotWrapExceptions, null, args, null)!;
+        await _step($"after {method.Name}", conversation);
+        return result;
+    }
+}

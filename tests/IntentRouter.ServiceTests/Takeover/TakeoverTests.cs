@@ -1,0 +1,166 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using IntentRouter.Conversations;
+using IntentRouter.Playground;
+using IntentRouter.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace IntentRouter.ServiceTests.Takeover;
+
+/// <summary>
+/// A human speaks while the bot is at work. Whatever step it is at, no public message of the bot may begin after the human's event was acknowledged: both
+/// moments are positions in one order that the playground keeps.
+/// </summary>
+public sealed class TakeoverTests
+{
+    private static readonly string[] _words = ["Where is my order 10427?", "I want to talk to a human"];
+
+    [Theory]
+    [InlineData("4.2.0")]
+    [InlineData("4.16.2")]
+    public async Task A_humans_word_at_every_step_of_a_turn_is_the_last_public_one(string version)
+    {
+        await using var scene = await StartAsync(version);
+        for (var word = 0; word < _words.Length; word++)
+        {
+            var steps = await scene.CountStepsAsync(_words[word]);
+            Assert.True(steps >= 8, $"Only {steps} steps were seen.");
+            await scene.RunAsync([.. from step in Enumerable.Range(1, steps) from waits in (bool[])[false, true] select new Interruption(_words[word], step, waits)]);
+        }
+
+        scene.AssertNobodyWasTalkedOver(atLeast: 20);
+    }
+
+    [Fact]
+    public async Task A_thousand_random_interleavings_leave_no_bot_talking_over_a_human()
+    {
+        await using var scene = await StartAsync("4.2.0");
+        int[] steps = [await scene.CountStepsAsync(_words[0]), await scene.CountStepsAsync(_words[1])];
+        var random = new Random(20260302);
+        for (var batch = 0; batch < 20; batch++)
+        {
+            await scene.RunAsync([.. Enumerable.Range(0, 50).Select(_ =>
+            {
+                var word = random.Next(_words.Length);
+                return new Interruption(_words[word], random.Next(1, steps[word] + 1), random.Next(4) == 0);
+            })]);
+        }
+
+        scene.AssertNobodyWasTalkedOver(atLeast: 900);
+    }
+
+    private static async Task<Scene> StartAsync(string version)
+    {
+        var scene = new Scene();
+        scene.App = await RouterApplication.StartAsync(new RouterApplicationOptions
+        {
+            ChatVersion = version,
+            Adjust = builder =>
+            {
+                var original = builder.Services.Last(d => d.ServiceType == typeof(IEventStore));
+                builder.Services.Remove(original);
+                builder.Services.AddSingleton(provider => SteppedStore.Around((IEventStore)original.ImplementationFactory!(provider), scene.StepAsync));
+            },
+        });
+        scene.App.Script.Knows(_words[0], "order_status");
+        scene.App.Script.Knows(_words[1], "talk_to_human");
+        foreach (var endpoint in (PlaygroundEndpoint[])[PlaygroundEndpoint.CreateMessage, PlaygroundEndpoint.CustomAttributes, PlaygroundEndpoint.ToggleStatus])
+        {
+            scene.App.Chat.Faults.Add(
+                endpoint,
+                PlaygroundFault.After((call, _) => scene.StepAsync("wire", new ConversationKey("shop", call.AccountId ?? 0, call.ConversationId ?? 0).ToString())),
+                times: int.MaxValue,
+                when: call => call.Caller is PlaygroundBot);
+        }
+
+        return scene;
+    }
+
+    /// <summary>The human speaks at this step of the conversation's work, and the work waits until that was acknowledged, or does not.</summary>
+    private sealed record Interruption(string Word, int Step, bool Waits);
+
+    private sealed class Scene : IAsyncDisposable
+    {
+        private readonly ConcurrentDictionary<string, Course> _courses = new();
+        private readonly ConcurrentBag<PlaygroundMessage> _humanWords = [];
+
+        public RouterApplication App { get; set; } = null!;
+
+        public async Task<int> CountStepsAsync(string word)
+        {
+            var customer = App.NewCustomer("priya@example.com");
+            await App.SayAsync(customer, word);
+            Assert.Single(customer.Conversation!.BotReplies);
+            return _courses[KeyOf(customer)].Steps;
+        }
+
+        public async Task RunAsync(IReadOnlyList<Interruption> interruptions)
+        {
+            foreach (var interruption in interruptions)
+            {
+                var customer = App.NewCustomer("priya@example.com");
+                App.Chat.PauseDeliveries();
+                customer.Say(interruption.Word);
+                _courses[KeyOf(customer)] = new Course { Interruption = interruption, Conversation = customer.Conversation };
+                App.Chat.ResumeDeliveries();
+            }
+
+            await App.SettleAsync();
+        }
+
+        public async Task StepAsync(string step, string conversation)
+        {
+            var course = _courses.GetOrAdd(conversation, _ => new Course());
+            if (course.Next() != course.Interruption?.Step)
+            {
+                return;
+            }
+
+            var word = App.Agent.Reply(course.Conversation!, "I am taking over.");
+            _humanWords.Add(word);
+            // On the wire the acknowledgement waits for us: waiting for it here would only prove that both have a time limit.
+            if (course.Interruption.Waits && step != "wire")
+            {
+                using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(15), TimeProvider.System);
+                await App.Chat.WaitUntilAsync(() => Acknowledged(word) is not null, patience.Token);
+            }
+        }
+
+        public void AssertNobodyWasTalkedOver(int atLeast)
+        {
+            var spoken = App.Chat.Ledger.Entries.Where(e => !e.Private).ToLookup(e => e.ConversationId);
+            Assert.True(_humanWords.Count >= atLeast, $"Humans spoke only {_humanWords.Count} times.");
+            foreach (var word in _humanWords)
+            {
+                var acknowledged = Acknowledged(word) ?? throw new InvalidOperationException($"{word} was never acknowledged.");
+                var late = spoken[word.Conversation.Id].Where(e => e.BegunStamp > acknowledged).ToList();
+                Assert.True(late.Count == 0, $"Said after the human: {string.Join("; ", late.Select(l => l.Content))}\n{word.Conversation.Transcript}");
+            }
+
+            foreach (var conversation in _humanWords.Select(w => w.Conversation).Distinct())
+            {
+                Assert.True(conversation.BotReplies.Count <= 1, conversation.Transcript);
+            }
+        }
+
+        public ValueTask DisposeAsync() => App.DisposeAsync();
+
+        private long? Acknowledged(PlaygroundMessage word) => App.Chat.Deliveries
+            .LastOrDefault(d => d.MessageId == word.Id && d is { Event: "message_created", Outcome: DeliveryOutcome.Accepted })?.AnsweredStamp;
+
+        private static string KeyOf(PlaygroundCustomer customer) => string.Create(CultureInfo.InvariantCulture, $"shop/{customer.Inbox.Account.Id}/{customer.Conversation!.Id}");
+    }
+
+    private sealed class Course
+    {
+        private int _steps;
+
+        public Interruption? Interruption { get; init; }
+
+        public PlaygroundConversation? Conversation { get; init; }
+
+        public int Steps => _steps;
+
+        public int Next() => Interlocked.Increment(ref _steps);
+    }
+}
