@@ -23,6 +23,7 @@ internal static class Gate
             return SilenceReason.NotPending;
         }
 
-        return facts.HumanSteppedIn || facts.AssigneeType is "User" or "user" ? SilenceReason.HumanSpeaks : null;
+        // Not by the assignee alone: who pushes a conversation back stays assigned to it. A new assignee counts as stepping in.
+        return facts.HumanSteppedIn ? SilenceReason.HumanSpeaks : null;
     }
 }

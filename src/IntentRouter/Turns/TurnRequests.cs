@@ -1,5 +1,7 @@
+using System.Globalization;
 using IntentRouter.Decisions;
 using IntentRouter.Inbox;
+using IntentRouter.Storage;
 using IntentRouter.Webhooks;
 using MediatR;
 
@@ -61,14 +63,28 @@ internal sealed class HandleMessageUpdatedHandler(TurnPipeline pipeline) : IRequ
 /// <summary>A visitor opened the widget.</summary>
 internal sealed record HandleWidgetTriggered(TurnContext Context) : IRequest<TurnPlan>;
 
-internal sealed class HandleWidgetTriggeredHandler(TurnPipeline pipeline) : IRequestHandler<HandleWidgetTriggered, TurnPlan>
+internal sealed class HandleWidgetTriggeredHandler(TurnPipeline pipeline, IEventStore store) : IRequestHandler<HandleWidgetTriggered, TurnPlan>
 {
-    public Task<TurnPlan> Handle(HandleWidgetTriggered request, CancellationToken cancellationToken)
+    private const string Area = "greeted";
+
+    public async Task<TurnPlan> Handle(HandleWidgetTriggered request, CancellationToken cancellationToken)
     {
         var context = request.Context;
         var state = SessionKeeper.Observe(context);
-        var input = new CustomerInput { Kind = CustomerInputKind.WidgetOpened, SourceId = context.Events[^1].Event?.Widget?.SourceId };
-        return pipeline.RunAsync(context, state, input, cancellationToken);
+        var widget = context.Events[^1].Event?.Widget;
+
+        // The first opening happens before there is a conversation, so the day is kept with the visitor.
+        var visitor = string.Create(CultureInfo.InvariantCulture, $"{context.Bot.Name}/{context.Conversation.Account}/{widget?.ContactInboxId}");
+        var before = await store.GetAsync(Area, visitor, cancellationToken);
+        state = before is null ? state : state with { Session = state.Session with { GreetedOn = before } };
+        var plan = await pipeline.RunAsync(context, state, new CustomerInput { Kind = CustomerInputKind.WidgetOpened, SourceId = widget?.SourceId }, cancellationToken);
+        if (plan.State.Session.GreetedOn is { } day && day != before)
+        {
+            // Before the commit: a crash in between costs a greeting, the other order could greet twice.
+            await store.PutAsync(Area, visitor, day, TimeSpan.FromDays(2), cancellationToken);
+        }
+
+        return plan;
     }
 }
 

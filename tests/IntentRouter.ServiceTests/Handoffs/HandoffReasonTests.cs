@@ -101,7 +101,7 @@ public sealed class HandoffReasonTests
         "budget-spent",
         new RouterApplicationOptions
         {
-            Burst = "0ms, turnBudget: 1s",
+            Burst = "0ms, turnBudget: 4s",
             Adjust = b => b.Services.AddSingleton<ILookupCatalog>(new Lookups(new Answers(async token =>
             {
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
