@@ -43,7 +43,9 @@ internal sealed class RouteChecks(RouterOptions options, ProblemReport report)
             known.Add(SqlParameters.IdempotencyKey);
         }
 
-        foreach (var parameter in (sql?.Parameters ?? []).Where(p => !known.Contains(p, StringComparer.OrdinalIgnoreCase)))
+        // What the route's lookup found is given to its action as result_<field>.
+        var fields = path.StartsWith("actions:", StringComparison.Ordinal);
+        foreach (var parameter in (sql?.Parameters ?? []).Where(p => !known.Contains(p, StringComparer.OrdinalIgnoreCase) && !(fields && p.StartsWith("result_", StringComparison.OrdinalIgnoreCase))))
         {
             report.Error(path, $"@{parameter} is not a slot of {routePath}.", NearestWord.Advice(parameter, known));
         }
@@ -51,6 +53,11 @@ internal sealed class RouteChecks(RouterOptions options, ProblemReport report)
 
     private void CheckProof(string path, RouteOptions route)
     {
+        if (route.Proof == "code" && !route.Slots.Any(s => s.Value is { Type: "email" or "phone", Optional: false }))
+        {
+            report.Error($"{path}:proof", "There is no address that the one-time code could be sent to.", "Add a slot of type email or phone; the lookup must use it, so that the code proves something.");
+        }
+
         if (route.Proof != "known-fact")
         {
             return;

@@ -29,6 +29,9 @@ internal sealed record Bot
     /// <summary>Routes by name (shared by all bots).</summary>
     public required IReadOnlyDictionary<string, RouteOptions> Routes { get; init; }
 
+    /// <summary>Lookups by name (shared by all bots).</summary>
+    public IReadOnlyDictionary<string, LookupOptions> Lookups { get; init; } = new Dictionary<string, LookupOptions>();
+
     public required TextCatalog Texts { get; init; }
 
     /// <summary>Null means always open.</summary>

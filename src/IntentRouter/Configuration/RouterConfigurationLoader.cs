@@ -86,7 +86,12 @@ internal static class RouterConfigurationLoader
         var texts = TextCatalog.Load(bot.Language, new[] { options.Texts, bot.Texts }.OfType<string>().Where(Directory.Exists), problems);
         problems.ForEach(report.Add);
         new TextChecks(options, report).Run(name, bot, texts);
-        return new Bot { Name = name, Options = bot, Routes = options.Routes, Texts = texts, Hours = HoursOf(bot) };
+        foreach (var problem in TextVariableCheck.Run(options, bot, texts))
+        {
+            report.Add(problem.File is null ? report.Located(problem) : problem);
+        }
+
+        return new Bot { Name = name, Options = bot, Routes = options.Routes, Lookups = options.Lookups, Texts = texts, Hours = HoursOf(bot) };
     }
 
     private static BusinessHours? HoursOf(BotOptions bot)

@@ -51,6 +51,9 @@ internal sealed record CustomerInput
     /// <summary>Values of a form, option or e-mail prompt; <see cref="MessageId"/> is then the bot's own message they belong to.</summary>
     public IReadOnlyList<SubmittedValue> Submitted { get; init; } = [];
 
+    /// <summary>Key of the effect that carried the prompt which a submission answers, where the platform kept our marker; null otherwise.</summary>
+    public string? PromptKey { get; init; }
+
     /// <summary>Contact-inbox source id of a widget opening.</summary>
     public string? SourceId { get; init; }
 }

@@ -94,7 +94,7 @@ internal static class DecisionPolicy
         var session = input.State.Session;
         var prompt = session.Prompt;
         var values = input.Input.Submitted.Where(v => !string.IsNullOrWhiteSpace(v.Value)).ToList();
-        var current = prompt is not null && (prompt.MessageId is null || prompt.MessageId == input.Input.MessageId);
+        var current = prompt is not null && IsFor(prompt, input.Input, values);
 
         // A choice of intents carries its meaning with it, however late it is pressed.
         if (values is [{ Value: var value }] && value.StartsWith(IntentPrefix, StringComparison.Ordinal))
@@ -137,6 +137,12 @@ internal static class DecisionPolicy
                 return new Decision.StaySilent(SilenceReason.NothingNew);
         }
     }
+
+    /// <summary>Whether a submission answers this prompt and not an older one: by our marker, else by the message, else by what it says.</summary>
+    private static bool IsFor(Prompt prompt, CustomerInput input, List<SubmittedValue> values) =>
+        prompt.EffectKey is { } asked && input.PromptKey is { } answered ? asked == answered
+        : prompt.MessageId is { } message ? message == input.MessageId
+        : prompt.Choices.Count == 0 || values.TrueForAll(v => prompt.Choices.Any(c => c.Value == v.Value || c.Title == (v.Title ?? v.Value)));
 
     private static Decision Said(DecisionInput input)
     {

@@ -45,7 +45,7 @@ internal sealed class Demo(string samples, string data) : IManagementPages, IAsy
         {
             var file = Path.Combine(data, Path.GetFileNameWithoutExtension(script) + ".db");
             Create(file, script);
-            foreach (var section in (string[])["Lookups__orders", "Lookups__bookings"])
+            foreach (var section in (string[])["Lookups__orders", "Lookups__refunds", "Lookups__bookings", "Lookups__stock", "Actions__cancel-order"])
             {
                 environment.TryAdd($"{section}__Connection", $"Data Source={file}");
             }

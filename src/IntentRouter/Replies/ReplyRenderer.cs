@@ -96,7 +96,13 @@ internal static class ReplyRenderer
             return [.. text.Items.Select(i => i.Render(scope)).OfType<JsonObject>()];
         }
 
-        var elements = scope.Variables.TryGetValue(each, out var list) && list is System.Collections.IEnumerable many and not string ? many.Cast<object?>() : [];
+        object? list = scope.Variables;
+        foreach (var part in each.Split('.'))
+        {
+            list = list is IDictionary<string, object> map && map.TryGetValue(part, out var member) ? member : null;
+        }
+
+        var elements = list is System.Collections.IEnumerable many and not string ? many.Cast<object?>() : [];
         var items = new List<JsonObject>();
         foreach (var element in elements.Take(MostItems))
         {

@@ -24,7 +24,7 @@ internal sealed partial class TextTemplate
 
     public string Source { get; }
 
-    /// <summary>Variables that the text prints or compares, as written, for example <c>slots.date</c>.</summary>
+    /// <summary>Variables that the text uses and does not make itself, as written, for example <c>slots.date</c>.</summary>
     public IReadOnlyList<string> Variables { get; private init; } = [];
 
     /// <exception cref="FormatException">Not a text: the message says what is wrong.</exception>
@@ -78,7 +78,9 @@ internal sealed partial class TextTemplate
         {
             var template = Template.Parse(marked, SyntaxCompatibility.DotLiquid22a);
             template.MakeThreadSafe();
-            var parsed = new TextTemplate(source, template) { Variables = variables };
+            var own = Made().Matches(source).Select(m => m.Groups[1].Value).Append("forloop").ToHashSet();
+            variables.AddRange(Tested().Matches(source).SelectMany(m => Word().Matches(QuotedText().Replace(m.Groups[1].Value, "")).Select(w => w.Value)).Where(w => !_words.Contains(w)));
+            var parsed = new TextTemplate(source, template) { Variables = [.. variables.Where(v => !own.Contains(v.Split('.', '[')[0])).Distinct()] };
             parsed._optional.UnionWith(optional);
             return parsed;
         }
@@ -113,13 +115,19 @@ internal sealed partial class TextTemplate
             throw new TextRenderException(e is OutputTooLongException or OperationCanceledException ? "the text grew out of bounds" : e.GetType().Name, e);
         }
 
-        if (context.Errors.OfType<VariableNotFoundException>().Select(e => Quoted().Match(e.Message).Groups[1].Value).FirstOrDefault(v => !_optional.Contains(v)) is { } missing)
+        if (context.Errors.OfType<VariableNotFoundException>().Select(e => Quoted().Match(e.Message).Groups[1].Value).FirstOrDefault(v => !_optional.Contains(v) && !MayBeMissing(v)) is { } missing)
         {
             throw new TextRenderException($"the variable '{missing}' has no value");
         }
 
         return CustomerText.Settle(writer.ToString(), form);
     }
+
+    // What is known of a person differs from person to person.
+    private static bool MayBeMissing(string variable) =>
+        variable.StartsWith("contact.", StringComparison.Ordinal) || variable.StartsWith("conversation.attributes.", StringComparison.Ordinal);
+
+    private static readonly HashSet<string> _words = ["and", "or", "contains", "true", "false", "nil", "null", "empty", "blank", "in", "limit", "offset", "reversed"];
 
     private static readonly HashSet<string> _filters = FilterNames();
 
@@ -136,6 +144,15 @@ internal sealed partial class TextTemplate
 
     [GeneratedRegex(@"^\s*([A-Za-z_][\w.\-\[\]]*)", RegexOptions.CultureInvariant)]
     private static partial Regex Head();
+
+    [GeneratedRegex(@"\{%-?\s*(?:for|assign|capture)\s+(\w+)", RegexOptions.CultureInvariant)]
+    private static partial Regex Made();
+
+    [GeneratedRegex(@"\{%-?\s*(?:if|elsif|unless|case|when|for\s+\w+\s+in|assign\s+\w+\s*=)\s([^%]*?)(?:\|[^%]*)?-?%\}", RegexOptions.CultureInvariant)]
+    private static partial Regex Tested();
+
+    [GeneratedRegex(@"(?<![\w.])[A-Za-z_][\w.\-]*", RegexOptions.CultureInvariant)]
+    private static partial Regex Word();
 
     [GeneratedRegex(@"\|\s*default\s*:", RegexOptions.CultureInvariant)]
     private static partial Regex DefaultFilter();

@@ -260,7 +260,7 @@ internal static class TurnComposer
         var options = input.Bot.Routes[route.Route];
         work.Session = work.Session with { Active = route, MissesInARow = 0 };
         work.Reason = $"{route.Intent} → {route.Route}";
-        IReadOnlyList<JsonObject>? rows = null;
+        IReadOnlyList<JsonObject>? rows = null, shown = null;
         if (options.Lookup is { } lookup)
         {
             switch (fulfilment?.Lookup)
@@ -268,6 +268,7 @@ internal static class TurnComposer
                 case LookupOutcome.Found found:
                     rows = found.Rows;
                     route = Proven(work, options, route);
+                    shown = Masked(work, lookup, route, found.Rows);
                     break;
                 case LookupOutcome.NotFound:
                     NotFound(work, options, route);
@@ -286,7 +287,7 @@ internal static class TurnComposer
         {
             if (!route.Confirmed)
             {
-                AskToConfirm(work, route, rows, route.Asked.GetValueOrDefault(DecisionPolicy.ConfirmationKey) + 1);
+                AskToConfirm(work, route, shown, route.Asked.GetValueOrDefault(DecisionPolicy.ConfirmationKey) + 1);
                 return;
             }
 
@@ -298,7 +299,7 @@ internal static class TurnComposer
         }
 
         var outcome = rows is null || options.Reply.Found is null ? new OutcomeOptions { Say = [options.Reply.Text ?? "found"] } : options.Reply.Found;
-        Answer(work, options, route, outcome, rows, HandoffReason.LookupFailed, fulfilment?.Lookup);
+        Answer(work, options, route, outcome, shown, HandoffReason.LookupFailed, fulfilment?.Lookup);
         Finish(work, remember: route);
     }
 
@@ -333,6 +334,18 @@ internal static class TurnComposer
             Proof = proof with { Level = proof.Level > level ? proof.Level : level, Facts = proof.Facts.Contains(fact) ? proof.Facts : [.. proof.Facts, fact], CodeHash = null },
         };
         return route with { Proven = level };
+    }
+
+    /// <summary>Fields that are private are recognisable only, until the person has proved who they are.</summary>
+    private static IReadOnlyList<JsonObject> Masked(Work work, string lookup, ActiveRoute route, IReadOnlyList<JsonObject> rows)
+    {
+        if (work.Input.Bot.Lookups.GetValueOrDefault(lookup)?.Private is not { Count: > 0 } hidden || route.Proven != ProofLevel.None || work.Input.State.Facts.Contact.Verified)
+        {
+            return rows;
+        }
+
+        return [.. rows.Select(row => new JsonObject(row.Select(f => KeyValuePair.Create(
+            f.Key, hidden.Contains(f.Key, StringComparer.OrdinalIgnoreCase) && f.Value is not null ? JsonValue.Create(TextFilters.Mask(f.Value.ToString())) : f.Value?.DeepClone()))))];
     }
 
     private static string Fact(ActiveRoute route) =>

@@ -164,6 +164,11 @@ internal sealed class TurnPipeline(
     {
         telemetry.Decided(context.Bot.Name, decision);
         var session = SessionKeeper.CountReplies(composed.Session, composed.Effects, context.Now) with { Language = question.Language };
+        if (composed.PromptEffect is { } ordinal && session.Prompt is { } prompt)
+        {
+            session = session with { Prompt = prompt with { EffectKey = EffectKeys.Of(context.TurnKey, ordinal) } };
+        }
+
         var heard = question.Heard;
         var route = decision switch
         {

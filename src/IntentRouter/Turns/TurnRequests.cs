@@ -54,6 +54,7 @@ internal sealed class HandleMessageUpdatedHandler(TurnPipeline pipeline) : IRequ
             Kind = CustomerInputKind.Submission,
             MessageId = message.Id,
             MessageIds = [message.Id],
+            PromptKey = message.Marker,
             Submitted = [.. message.Submitted.Select(s => new SubmittedValue(s.Name, s.Title, s.Value)), .. email],
         };
         return pipeline.RunAsync(context, state, input, cancellationToken);
