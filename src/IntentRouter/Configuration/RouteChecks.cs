@@ -86,7 +86,8 @@ internal sealed class RouteChecks(RouterOptions options, ProblemReport report)
             report.Warning($"{path}:proof", "A single fact proves little: numbers can be counted through.", "Let the lookup compare two facts, for example the order number and the e-mail.");
         }
 
-        foreach (var slot in route.Slots.Where(s => !s.Value.Optional && !compared.Contains(s.Key)).Select(s => s.Key))
+        // With an action some slots are what is wanted and not who asks.
+        foreach (var slot in route.Slots.Where(s => route.Action is null && !s.Value.Optional && !compared.Contains(s.Key)).Select(s => s.Key))
         {
             report.Warning($"{path}:slots:{slot}", $"The lookup '{route.Lookup}' does not compare '{slot}', so it proves nothing.", $"Use @{SqlParameters.NameOf(slot)} or {{{{ {slot} }}}} in the lookup.");
         }
