@@ -42,6 +42,9 @@ internal static class KillRun
             reached.Add(step);
             fleet.Gate.Close(replica.Url);
             await fleet.StartAsync(replica);
+
+            // A crash, not a crash loop: some work gets done in between.
+            await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System);
         }
 
         await stop.CancelAsync();

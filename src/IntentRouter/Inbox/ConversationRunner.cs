@@ -169,9 +169,10 @@ internal sealed partial class ConversationRunner(
         var engine = configuration.Current.Options.Engine;
 
         var begun = events.Max(e => e.Stored.Attempts);
-        if (begun >= engine.Attempts)
+        if (begun >= 2 * engine.Attempts)
         {
-            // Every attempt so far ended with its process, and this one might, too.
+            // Attempts that ended with their process, as this one might. Counted at take-over, so the innocent neighbours of a killer are counted,
+            // too: hence twice as many as for an event that fails by itself.
             LogEndsProcesses(last.Kind, begun);
             return await PoisonAsync(claim, events, "process-ended", begun, engine.Attempts, cancellationToken);
         }
