@@ -28,7 +28,6 @@ internal static partial class RouterMetrics
         {
             "s" => "_seconds",
             "By" => "_bytes",
-            "1" when kind.EndsWith("Gauge", StringComparison.Ordinal) => "_ratio",
             _ => "",
         };
         var full = name.Replace('.', '_') + suffix;
