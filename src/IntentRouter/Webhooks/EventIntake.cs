@@ -43,7 +43,7 @@ internal static class EventIntake
     public static EventSignal SignalOf(PlatformEvent e) =>
         e.Message is { Author: Author.Human, Private: false, Type: "outgoing" } ? EventSignal.HumanSteppedIn
         : e.Conversation is { Status: { } status } && status != "pending" ? EventSignal.NotPending
-        : e.Conversation is { AssigneeType: "User" } ? EventSignal.HumanAssigned
+        : e is { Kind: PlatformEventKind.ConversationChanged, Conversation.AssigneeType: "User" } ? EventSignal.HumanAssigned
         : EventSignal.None;
 
     private static (NewEvent?, string?) Created(Bot bot, PlatformEvent e)

@@ -56,10 +56,15 @@ public sealed class PlatformEventReaderTests
     [Theory]
     [InlineData("""{"message_type":"outgoing","sender":{"type":"user"},"conversation":{"id":2,"status":"pending"}}""", EventSignal.HumanSteppedIn)]
     [InlineData("""{"message_type":"incoming","conversation":{"id":2,"status":"open"}}""", EventSignal.NotPending)]
-    [InlineData("""{"message_type":"incoming","conversation":{"id":2,"status":"pending","meta":{"assignee":{"id":1,"type":"user"}}}}""", EventSignal.HumanAssigned)]
+    [InlineData("""{"message_type":"incoming","conversation":{"id":2,"status":"pending","meta":{"assignee":{"id":1,"type":"user"}}}}""", EventSignal.None)]
     [InlineData("""{"message_type":"incoming","conversation":{"id":2,"status":"pending","meta":{"assignee":{"id":1,"type":"agent_bot"}}}}""", EventSignal.None)]
     internal void An_event_says_whether_waiting_words_are_stale(string fields, EventSignal signal) =>
         Assert.Equal(signal, EventIntake.SignalOf(Read($$"""{"event":"message_created","id":1,{{fields[1..]}}""")));
+
+    [Fact]
+    public void A_change_that_shows_a_human_assignee_says_so() => Assert.Equal(
+        EventSignal.HumanAssigned,
+        EventIntake.SignalOf(Read("""{"event":"conversation_updated","id":2,"status":"pending","meta":{"assignee":{"id":1,"type":"user"}}}""")));
 
     [Theory]
     [InlineData("""{"id":1,"submitted_values":[]}""", null)]
