@@ -4,7 +4,7 @@ using IntentRouter.Storage;
 namespace IntentRouter.ServiceTests.Takeover;
 
 /// <summary>The real store, with a place to step in before and after each call that moves a turn on.</summary>
-internal class SteppedStore : DispatchProxy
+internal sealed class SteppedStore : DispatchProxy
 {
     private static readonly MethodInfo _after = typeof(SteppedStore).GetMethod(nameof(AfterAsync), BindingFlags.NonPublic | BindingFlags.Instance)!;
 
