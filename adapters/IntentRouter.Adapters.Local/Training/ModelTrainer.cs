@@ -145,7 +145,7 @@ internal sealed class ModelTrainer
             rows[round] = HideAndJudge(hidden, round, cancellationToken);
             _pace.Report("confidence", Interlocked.Increment(ref done) / (double)rounds);
         });
-        return ConfidenceTrainer.Train([.. rows.SelectMany(r => r)]);
+        return ConfidenceTrainer.Train(rows.SelectMany(r => r));
     }
 
     private List<ConfidenceRow> HideAndJudge(HashSet<int> hidden, int round, CancellationToken cancellationToken)
