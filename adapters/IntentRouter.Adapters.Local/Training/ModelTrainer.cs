@@ -82,7 +82,11 @@ internal sealed class ModelTrainer
     {
         var trainer = new ModelTrainer(data, vectors, background, pace);
         trainer.Encode(cancellationToken);
-        vectors?.Keep(trainer._texts);
+        if (!pace.KeepsVectors)
+        {
+            vectors?.Keep(trainer._texts);
+        }
+
         var confidence = trainer.LearnConfidence(cancellationToken);
         var (vocabulary, regression) = trainer.Fit([.. Enumerable.Range(0, trainer._named)], trainer._classes, trainer._intents.Length, cancellationToken);
         pace.Report("fit", 1);
@@ -186,6 +190,10 @@ internal sealed class ModelTrainer
 /// <summary>How much of the machine a training may take, and who hears of its progress.</summary>
 internal sealed record TrainingPace(int Threads, IProgress<TrainingProgress>? Progress = null)
 {
+    /// <summary>Whether vectors of texts that this training does not have are kept for the next one.</summary>
+    public bool KeepsVectors { get; init; }
+
+
     public ParallelOptions Options(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = Threads, CancellationToken = cancellationToken };
 
     public void Report(string step, double done) => Progress?.Report(new TrainingProgress(step, done));

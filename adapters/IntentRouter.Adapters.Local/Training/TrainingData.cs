@@ -67,6 +67,9 @@ public sealed class TrainingData
     /// </summary>
     public static TrainingData Read(IEnumerable<string> paths) => TrainingDataReader.Read(paths);
 
+    /// <summary>Reads the same files as labelled utterances for an evaluation: any number of intents and of examples is good.</summary>
+    public static TrainingData ReadLabelled(IEnumerable<string> paths) => TrainingDataReader.ReadLabelled(paths);
+
     /// <summary>The same, one path.</summary>
     public static TrainingData Read(string path) => TrainingDataReader.Read([path]);
 }

@@ -11,7 +11,11 @@ internal sealed class TrainingDataReader
     private readonly Dictionary<string, string> _synonyms = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<TrainingProblem> _problems = [];
 
-    public static TrainingData Read(IEnumerable<string> paths)
+    public static TrainingData Read(IEnumerable<string> paths) => Read(paths, (reader, files) => reader.CheckWhole(files));
+
+    public static TrainingData ReadLabelled(IEnumerable<string> paths) => Read(paths, (_, _) => { });
+
+    private static TrainingData Read(IEnumerable<string> paths, Action<TrainingDataReader, string[]> check)
     {
         var reader = new TrainingDataReader();
         var files = Files(paths, reader).ToArray();
@@ -20,7 +24,7 @@ internal sealed class TrainingDataReader
             reader.ReadOne(file);
         }
 
-        reader.CheckWhole(files);
+        check(reader, files);
         return new TrainingData
         {
             Examples = reader._examples,

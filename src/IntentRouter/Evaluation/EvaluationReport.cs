@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace IntentRouter.Evaluation;
+
+/// <summary>One evaluation of one or several adapters, as it is printed, written and shown.</summary>
+/// <param name="Data">The files.</param>
+internal sealed record EvaluationReport(string Data, string Bot, DateTimeOffset At, IReadOnlyList<EvaluationResult> Results, IReadOnlyList<Bound> Bounds)
+{
+    public const string JsonFile = "report.json";
+    public const string HtmlFile = "report.html";
+
+    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
+    };
+
+    public string ToJson() => JsonSerializer.Serialize(this, _json);
+
+    public static EvaluationReport? FromJson(string json) => JsonSerializer.Deserialize<EvaluationReport>(json, _json);
+
+    public void Write(string directory)
+    {
+        Directory.CreateDirectory(directory);
+        File.WriteAllText(Path.Combine(directory, JsonFile), ToJson());
+        File.WriteAllText(Path.Combine(directory, HtmlFile), HtmlReport.Write(this));
+    }
+}
+
+/// <summary>A figure that must not be worse than asked for, for CI.</summary>
+/// <param name="Actual">Null when the data has nothing to measure it on: the bound is then missed.</param>
+internal sealed record Bound(string Adapter, string Name, double Asked, double? Actual, bool IsMost)
+{
+    public bool Holds => Actual is { } actual && (IsMost ? actual <= Asked : actual >= Asked);
+
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{Adapter}: {Name} is {(Actual is { } a ? a.ToString("0.####", CultureInfo.InvariantCulture) : "not measurable on this data")}, asked for {(IsMost ? "at most" : "at least")} {Asked:0.####}");
+}
