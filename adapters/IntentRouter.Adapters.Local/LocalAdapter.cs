@@ -26,6 +26,7 @@ internal sealed partial class LocalAdapter(LocalOptions options, AdapterRegistra
         Languages = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { options.Language },
         MaxTextLength = TextNormalizer.MaxLength,
         ReportsConfidence = true,
+        ReportsProbability = true,
         ReportsRanking = true,
         ReportsSpans = true,
         Dialogue = false,

@@ -94,6 +94,12 @@ public sealed record AdapterCapabilities
     /// <summary>Whether candidates carry a confidence.</summary>
     public bool ReportsConfidence { get; init; } = true;
 
+    /// <summary>
+    /// Whether the confidence is a probability already: of all answers with 0.8 about four in five are right, what belongs to no intent included. Otherwise
+    /// it is uncalibrated, and shown so, until <c>evaluate --calibrate</c> has fitted it.
+    /// </summary>
+    public bool ReportsProbability { get; init; }
+
     /// <summary>Whether more than one candidate is reported.</summary>
     public bool ReportsRanking { get; init; }
 

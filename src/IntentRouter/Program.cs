@@ -18,6 +18,7 @@ var root = new RootCommand("IntentRouter: the agent bot behind a OneHash Chat in
     BotsCommand.Create(provisioning),
     InboxCommand.Create(config, json),
     ContactsCommand.Create(config, json),
+    EvaluateCommand.Create(config, json),
 };
 root.SetAction((given, token) => ServeCommand.RunAsync(given.GetValue(config), ".data", token));
 var parsed = root.Parse(args);

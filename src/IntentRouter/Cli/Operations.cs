@@ -17,6 +17,14 @@ internal interface IOperations : IAsyncDisposable
 
     /// <summary>Returns how many conversations went.</summary>
     Task<int> EraseAsync(long account, long contact, CancellationToken cancellationToken);
+
+    /// <summary>The calibrations by key, see <see cref="Evaluation.StoredCalibration"/>.</summary>
+    Task<IReadOnlyDictionary<string, string>> CalibrationsAsync(CancellationToken cancellationToken);
+
+    Task CalibrateAsync(string key, string fit, CancellationToken cancellationToken);
+
+    /// <summary>Stored turns, oldest first, after a position.</summary>
+    Task<IReadOnlyList<StoredTurn>> TurnsAsync(string? bot, DateTimeOffset since, DateTimeOffset until, long after, int max, CancellationToken cancellationToken);
 }
 
 internal static class Operations
@@ -42,6 +50,11 @@ internal static class Operations
             return ExitCode.OutsideSystem;
         }
     }
+
+    /// <summary>Whether there can be something stored: opening a SQLite store that is not there would make one.</summary>
+    public static bool MayHaveStore(RouterConfiguration configuration) =>
+        configuration.Options.Store is not { Provider: "sqlite" } store
+        || File.Exists(new Microsoft.Data.Sqlite.SqliteConnectionStringBuilder(store.Connection).DataSource);
 
     public static async Task<IOperations> OpenAsync(RouterConfiguration configuration, CancellationToken cancellationToken)
     {
@@ -86,6 +99,21 @@ internal static class Operations
             return (int)json!["conversations"]!;
         }
 
+        public async Task<IReadOnlyDictionary<string, string>> CalibrationsAsync(CancellationToken cancellationToken) =>
+            await http.GetFromJsonAsync<Dictionary<string, string>>(new Uri("api/calibrations", UriKind.Relative), cancellationToken) ?? [];
+
+        public async Task CalibrateAsync(string key, string fit, CancellationToken cancellationToken)
+        {
+            using var answer = await http.PutAsJsonAsync(new Uri($"api/calibrations/{Uri.EscapeDataString(key)}", UriKind.Relative), fit, cancellationToken);
+            answer.EnsureSuccessStatusCode();
+        }
+
+        public async Task<IReadOnlyList<StoredTurn>> TurnsAsync(
+            string? bot, DateTimeOffset since, DateTimeOffset until, long after, int max, CancellationToken cancellationToken) =>
+            await http.GetFromJsonAsync<List<StoredTurn>>(
+                new Uri($"api/turns?bot={Uri.EscapeDataString(bot ?? "")}&since={Uri.EscapeDataString($"{since:O}")}&until={Uri.EscapeDataString($"{until:O}")}&after={after}&max={max}", UriKind.Relative),
+                cancellationToken) ?? [];
+
         public ValueTask DisposeAsync()
         {
             http.Dispose();
@@ -110,6 +138,16 @@ internal static class Operations
         public Task<bool> DropAsync(long id, CancellationToken cancellationToken) => store.DropParkedAsync(id, cancellationToken);
 
         public Task<int> EraseAsync(long account, long contact, CancellationToken cancellationToken) => store.EraseContactAsync(account, contact, cancellationToken);
+
+        public Task<IReadOnlyDictionary<string, string>> CalibrationsAsync(CancellationToken cancellationToken) =>
+            store.ListAsync(Evaluation.StoredCalibration.Area, cancellationToken);
+
+        public Task CalibrateAsync(string key, string fit, CancellationToken cancellationToken) =>
+            store.PutAsync(Evaluation.StoredCalibration.Area, key, fit, life: null, cancellationToken);
+
+        public Task<IReadOnlyList<StoredTurn>> TurnsAsync(
+            string? bot, DateTimeOffset since, DateTimeOffset until, long after, int max, CancellationToken cancellationToken) =>
+            store.ReadTurnsAsync(bot, since, until, after, max, cancellationToken);
 
         public ValueTask DisposeAsync() => store.DisposeAsync();
     }

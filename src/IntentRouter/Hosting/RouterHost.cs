@@ -103,6 +103,9 @@ internal static class RouterHost
                 configuration.Options.Store, configuration.Options.Engine, configuration.Root, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>());
         });
         services.AddHostedService<StoreHost>();
+        services.AddSingleton<Evaluation.StoredCalibration>();
+        services.AddSingleton<ICalibration>(provider => provider.GetRequiredService<Evaluation.StoredCalibration>());
+        services.AddHostedService(provider => provider.GetRequiredService<Evaluation.StoredCalibration>());
 
         services.AddMediator();
         services.AddSingleton<TurnPipeline>();

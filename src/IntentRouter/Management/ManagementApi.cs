@@ -28,6 +28,7 @@ internal static class ManagementApi
         services.AddSingleton(router.GetRequiredService<ConversationRunners>());
         services.AddSingleton(router.GetRequiredService<Readiness>());
         services.AddSingleton(router.GetRequiredService<TimeProvider>());
+        services.AddSingleton(router.GetRequiredService<Evaluation.StoredCalibration>());
     }
 
     public static void Map(WebApplication app)
@@ -35,6 +36,7 @@ internal static class ManagementApi
         app.MapGet("/conversations/{bot}/{account:long}/{conversation:long}", PageAsync).ExcludeFromDescription();
         var api = app.MapGroup("/api");
         api.MapGet("/health", HealthAsync);
+        EvaluationApi.Map(api);
         api.MapGet("/configuration", (ILiveConfiguration live) => Json(new
         {
             live.Current.Version,

@@ -58,6 +58,7 @@ internal sealed class AdapterChain(AdapterCatalog catalog, ICalibration calibrat
     private Heard Answer(ConfiguredAdapter adapter, Understanding understanding, string language, bool standIn)
     {
         var map = calibration.Find(adapter.Name, understanding.Model, understanding.Language ?? language);
+        var calibrated = map is not null || adapter.Capabilities.ReportsProbability;
         var ranking = understanding.Kind == UnderstandingKind.NoMatch
             ? []
             : understanding.Ranking
@@ -68,7 +69,7 @@ internal sealed class AdapterChain(AdapterCatalog catalog, ICalibration calibrat
             telemetry.StoodIn(adapter.Name);
         }
 
-        return new Heard { Adapter = adapter.Name, Understanding = understanding, Ranking = ranking, Calibrated = map is not null, StandIn = standIn };
+        return new Heard { Adapter = adapter.Name, Understanding = understanding, Ranking = ranking, Calibrated = calibrated, StandIn = standIn };
     }
 
     /// <summary>One question going down the chain. With <c>hedge</c> on an entry more than one adapter may be at it at once.</summary>

@@ -14,7 +14,7 @@ internal sealed record Heard
     /// <summary>The candidates with calibrated probabilities, best first. Empty when nothing matched or nobody answered.</summary>
     public IReadOnlyList<RankedIntent> Ranking { get; init; } = [];
 
-    /// <summary>Whether the probabilities come from a calibration fitted for this adapter, model and language.</summary>
+    /// <summary>Whether the probabilities deserve the name: by a calibration fitted for this adapter, model and language, or by the engine itself.</summary>
     public bool Calibrated { get; init; }
 
     /// <summary>Whether a later adapter of the list answered because an earlier one failed.</summary>

@@ -1,0 +1,215 @@
+using System.CommandLine;
+using System.Globalization;
+using IntentRouter.Adapters.Local.Training;
+using IntentRouter.Configuration;
+using IntentRouter.Evaluation;
+using IntentRouter.Nlu;
+
+namespace IntentRouter.Cli;
+
+/// <summary><c>evaluate</c>: how good adapters are on labelled utterances.</summary>
+internal static class EvaluateCommand
+{
+    private static readonly (string Option, string Name, bool IsMost, string Help, Func<EvaluationResult, double?> Value)[] _bounds =
+    [
+        ("--min-accuracy", "accuracy", false, "Least share of in-scope utterances whose first intent is right, 0 to 1.", r => r.Accuracy),
+        ("--min-precision", "precision", false, "Least share of the answered that is right.", r => r.Precision),
+        ("--min-answered", "answered", false, "Least share of all utterances that is answered.", r => r.Answered),
+        ("--min-answered-right", "answered and right", false, "Least share of in-scope utterances that is answered, and right.", r => r.AnsweredRight),
+        ("--min-out-of-scope-refused", "out of scope refused", false, "Least share of out-of-scope utterances that is not answered.", r => r.OutOfScopeRefused),
+        ("--min-auroc", "AUROC", false, "Least AUROC of in-scope against out-of-scope confidence.", r => r.Auroc),
+        ("--min-f1", "mean F1", false, "Least mean F1 of the intents.", r => r.MacroF1),
+        ("--max-calibration-error", "calibration error", true, "Largest calibration error.", r => r.CalibrationError),
+        ("--max-p95-ms", "95 % of the times, ms", true, "Largest 95th percentile of the answer times in milliseconds.", r => r.Latency?.P95),
+        ("--max-failures", "failures", true, "Most utterances that an adapter may fail to answer.", r => r.Failures.Values.Sum()),
+    ];
+
+    public static Command Create(Option<string?> config, Option<bool> json)
+    {
+        var options = new Options();
+        var report = new Option<string?>("--report") { Description = $"Directory for {EvaluationReport.HtmlFile} and {EvaluationReport.JsonFile}." };
+        var calibrate = new Option<bool>("--calibrate") { Description = "Fit each adapter's confidence to the data and store the fit with adapter, model and language." };
+        var bounds = _bounds.Select(b => (Bound: b, Option: new Option<double?>(b.Option) { Description = b.Help })).ToArray();
+        var command = new Command("evaluate", "How good adapters are on labelled utterances (CSV 'text,intent' or Rasa YAML), several side by side. Exit code 1 when a bound is missed.")
+        {
+            options.Data, options.Adapter, options.Bot, options.Rate, options.Fresh, report, calibrate, json,
+        };
+        foreach (var (_, option) in bounds)
+        {
+            command.Add(option);
+        }
+
+        command.SetAction((parsed, token) => ToolRun.RunAsync(parsed, config, async run =>
+        {
+            foreach (var (bound, option) in bounds)
+            {
+                if (parsed.GetValue(option) is { } asked && (!double.IsFinite(asked) || asked < 0 || (!bound.IsMost && asked > 1)))
+                {
+                    throw new UsageException($"{bound.Option} {asked.ToString(CultureInfo.InvariantCulture)} is out of range: shares lie between 0 and 1, for example 0.95.");
+                }
+            }
+
+            var bot = run.BotOf(parsed.GetValue(options.Bot));
+            var outcomes = await AskAsync(run, options, parsed, bot, token);
+            if (parsed.GetValue(calibrate))
+            {
+                outcomes = await CalibrateAsync(run, outcomes, token);
+            }
+
+            var results = outcomes.Select(o => Evaluator.Evaluate(o.Adapter, o.ReportsProbability, o.Entry, bot, o.Run, o.Fit, o.Notes)).ToArray();
+            Bound[] held =
+            [
+                .. from result in results
+                   from bound in bounds
+                   let asked = parsed.GetValue(bound.Option)
+                   where asked is not null
+                   select new Bound(result.Adapter, bound.Bound.Name, asked.Value, bound.Bound.Value(result), bound.Bound.IsMost),
+            ];
+            var made = new EvaluationReport(string.Join(", ", parsed.GetValue(options.Data)!), bot.Name, TimeProvider.System.GetUtcNow(), results, held);
+            if (parsed.GetValue(report) is { } directory)
+            {
+                made.Write(directory);
+                await run.Error.WriteLineAsync($"The report is in {Path.Combine(directory, EvaluationReport.HtmlFile)} and {EvaluationReport.JsonFile}.");
+            }
+
+            await run.Output.WriteLineAsync(parsed.GetValue(json) ? made.ToJson() : TextReport.Write(made));
+            return results.Any(r => r.Failures.Values.Sum() == r.Utterances) ? ExitCode.OutsideSystem
+                : held.All(b => b.Holds) ? ExitCode.Fine
+                : ExitCode.Findings;
+        }));
+        return command;
+    }
+
+    /// <summary>Asks every adapter about every utterance, with what is known of its calibration.</summary>
+    public static async Task<IReadOnlyList<Outcome>> AskAsync(ToolRun run, Options options, ParseResult parsed, Bot bot, CancellationToken cancellationToken)
+    {
+        var names = NamesOf(run, parsed.GetValue(options.Adapter) ?? [], bot);
+        var rate = parsed.GetValue(options.Rate);
+        if (!(rate is > 0 and <= 1000))
+        {
+            throw new UsageException("--rate must lie between 0 and 1000 questions a second.");
+        }
+
+        IReadOnlyList<(string Text, string Intent)> labelled;
+        try
+        {
+            labelled = Evaluator.Read(parsed.GetValue(options.Data)!);
+        }
+        catch (InvalidDataException ex)
+        {
+            throw new UsageException(ex.Message);
+        }
+
+        var fits = await FitsAsync(run, cancellationToken);
+        await using var workbench = new NluWorkbench(run.Configuration, run.Parts, TimeProvider.System);
+        var cache = parsed.GetValue(options.Fresh) ? null : new AnswerCache(Path.Combine(run.Configuration.Root, ".data", "evaluations"));
+        var outcomes = new List<Outcome>();
+        foreach (var name in names)
+        {
+            outcomes.Add(await ToolRun.ShowAsync(name, async progress =>
+            {
+                progress.Report(($"{name}: starting", 0));
+                var adapter = await workbench.StartAsync(name, cancellationToken);
+                var counted = new Progress<int>(done => progress.Report(($"{name}: {done} of {labelled.Count}", done / (double)labelled.Count)));
+                var asked = await workbench.AskAsync(adapter, labelled, bot.Options.Language, rate, cache, counted, cancellationToken);
+                var entry = run.Configuration.Options.Nlu[name];
+                return new Outcome(
+                    name, adapter.Capabilities.ReportsProbability, entry, asked, fits.GetValueOrDefault(StoredCalibration.KeyOf(name, asked.Model, asked.Language)), [.. Seen(adapter, entry, labelled)]);
+            }));
+        }
+
+        return outcomes;
+    }
+
+    private static string[] NamesOf(ToolRun run, string[] asked, Bot bot)
+    {
+        var known = run.Configuration.Options.Nlu;
+        string[] names = asked.Length > 0 ? [.. asked.Distinct(StringComparer.OrdinalIgnoreCase)] : [.. bot.Options.Nlu.Use.Concat(bot.Options.Nlu.Shadow).Distinct(StringComparer.OrdinalIgnoreCase)];
+        return names.FirstOrDefault(n => !known.ContainsKey(n)) is { } unknown
+            ? throw new UsageException($"There is no entry '{unknown}' under nlu. {NearestWord.Advice(unknown, known.Keys)}")
+            : names;
+    }
+
+    private static async Task<IReadOnlyDictionary<string, CalibrationFit>> FitsAsync(ToolRun run, CancellationToken cancellationToken)
+    {
+        if (!Operations.MayHaveStore(run.Configuration))
+        {
+            return new Dictionary<string, CalibrationFit>();
+        }
+
+        try
+        {
+            await using var operations = await Operations.OpenAsync(run.Configuration, cancellationToken);
+            return StoredCalibration.ReadAll(await operations.CalibrationsAsync(cancellationToken));
+        }
+        catch (Exception ex) when (ex is Storage.StoreUnavailableException or HttpRequestException)
+        {
+            await run.Error.WriteLineAsync($"Stored calibrations are not used: {ex.Message}");
+            return new Dictionary<string, CalibrationFit>();
+        }
+    }
+
+    private static async Task<IReadOnlyList<Outcome>> CalibrateAsync(ToolRun run, IReadOnlyList<Outcome> outcomes, CancellationToken cancellationToken)
+    {
+        await using var operations = await Operations.OpenAsync(run.Configuration, cancellationToken);
+        var calibrated = new List<Outcome>();
+        foreach (var outcome in outcomes)
+        {
+            if (Evaluator.Calibrate(outcome.Adapter, outcome.Run, TimeProvider.System.GetUtcNow()) is not { } fit)
+            {
+                calibrated.Add(outcome with
+                {
+                    Notes = [.. outcome.Notes, $"Not calibrated: the data needs at least {ReliabilityFit.LeastUtterances} answers with a confidence, some right and some wrong."],
+                });
+                continue;
+            }
+
+            await operations.CalibrateAsync(fit.Key, StoredCalibration.Write(fit), cancellationToken);
+            calibrated.Add(outcome with
+            {
+                Fit = fit,
+                Notes =
+                [
+                    .. outcome.Notes,
+                    string.Create(CultureInfo.InvariantCulture, $"Calibrated on {fit.Utterances} answers for model {fit.Model ?? "(not said)"}, language {fit.Language}: error {fit.ErrorBefore:P1} before, {fit.ErrorAfter:P1} after on utterances that the fit did not see. The figures here are on the data it was fitted to."),
+                ],
+            });
+        }
+
+        return calibrated;
+    }
+
+    /// <summary>A model that was trained on the utterances it is judged by looks better than it is.</summary>
+    private static IEnumerable<string> Seen(ConfiguredAdapter adapter, NluEntryOptions entry, IReadOnlyList<(string Text, string Intent)> labelled)
+    {
+        if (adapter.Type != "local")
+        {
+            yield break;
+        }
+
+        var training = new Adapters.Local.LocalTraining(LocalEntry.Of(adapter.Name, entry)).Read().Examples.Select(e => e.Text.Trim()).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var seen = labelled.Count(l => training.Contains(l.Text.Trim()));
+        if (seen > labelled.Count / 20)
+        {
+            yield return $"{seen} of the {labelled.Count} utterances are training examples, so the figures flatter. 'train' cross-validates instead.";
+        }
+    }
+
+    /// <summary>What one adapter answered.</summary>
+    internal sealed record Outcome(
+        string Adapter, bool ReportsProbability, NluEntryOptions Entry, AdapterRun Run, CalibrationFit? Fit, IReadOnlyList<string> Notes);
+
+    /// <summary>The options that <c>evaluate</c> and <c>tune</c> share.</summary>
+    internal sealed class Options
+    {
+        public Option<string[]> Data { get; } = new("--data") { Description = "Labelled utterances: CSV 'text,intent' or Rasa YAML, a file or a folder. May be repeated.", Required = true };
+
+        public Option<string[]> Adapter { get; } = new("--adapter") { Description = "Entry under nlu. May be repeated; default those of the bot, shadows included." };
+
+        public Option<string?> Bot { get; } = new("--bot") { Description = "Bot whose thresholds and intents apply; may be left out when there is one." };
+
+        public Option<double> Rate { get; } = new("--rate") { Description = "Most questions a second to a remote adapter.", DefaultValueFactory = _ => 5 };
+
+        public Option<bool> Fresh { get; } = new("--fresh") { Description = "Ask remote adapters again instead of using remembered answers." };
+    }
+}
