@@ -18,7 +18,12 @@ var root = new RootCommand("IntentRouter: the agent bot behind a OneHash Chat in
     BotsCommand.Create(provisioning),
     InboxCommand.Create(config, json),
     ContactsCommand.Create(config, json),
+    SayCommand.CreateSay(config, json),
+    SayCommand.CreateChat(config),
+    TrainCommand.Create(config, json),
     EvaluateCommand.Create(config, json),
+    TuneCommand.Create(config, json),
+    ReplayCommand.Create(config, json),
 };
 root.SetAction((given, token) => ServeCommand.RunAsync(given.GetValue(config), ".data", token));
 var parsed = root.Parse(args);

@@ -130,7 +130,7 @@ internal static class EvaluateCommand
             : names;
     }
 
-    private static async Task<IReadOnlyDictionary<string, CalibrationFit>> FitsAsync(ToolRun run, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyDictionary<string, CalibrationFit>> FitsAsync(ToolRun run, CancellationToken cancellationToken)
     {
         if (!Operations.MayHaveStore(run.Configuration))
         {

@@ -1,0 +1,143 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using IntentRouter.Adapters.Local;
+using IntentRouter.Adapters.Local.Training;
+using IntentRouter.Configuration;
+using IntentRouter.Decisions;
+using IntentRouter.Evaluation;
+
+namespace IntentRouter.Cli;
+
+/// <summary><c>train</c>: trains a bot's local models and says, by cross-validation, how good they are.</summary>
+internal static class TrainCommand
+{
+    private const int FewExamples = 5;
+    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Command Create(Option<string?> config, Option<bool> json)
+    {
+        var botOption = new Option<string?>("--bot") { Description = "Bot whose local adapters are trained; may be left out when there is one." };
+        var quick = new Option<bool>("--quick") { Description = "Train only, without the cross-validated report." };
+        var report = new Option<string?>("--report") { Description = $"Directory for {EvaluationReport.HtmlFile} and {EvaluationReport.JsonFile}." };
+        var command = new Command("train", "Train the bot's local model and print its cross-validated report. Exit code 1 when the training data has problems.") { botOption, quick, report, json };
+        command.SetAction((parsed, token) => ToolRun.RunAsync(parsed, config, async run =>
+        {
+            var bot = run.BotOf(parsed.GetValue(botOption));
+            var entries = bot.Options.Nlu.Use.Concat(bot.Options.Nlu.Shadow).Distinct(StringComparer.OrdinalIgnoreCase)
+                .Where(name => run.Configuration.Options.Nlu.GetValueOrDefault(name) is { Adapter: "local" })
+                .ToArray();
+            if (entries.Length == 0)
+            {
+                throw new UsageException($"Bot {bot.Name} uses no entry with 'adapter: local'; other engines are trained where they run.");
+            }
+
+            var trained = new List<Trained>();
+            foreach (var name in entries)
+            {
+                trained.Add(await TrainAsync(name, run.Configuration.Options.Nlu[name], bot, !parsed.GetValue(quick), token));
+            }
+
+            var results = trained.Select(t => t.Result).OfType<EvaluationResult>().ToArray();
+            if (parsed.GetValue(report) is { } directory && results.Length > 0)
+            {
+                new EvaluationReport("cross-validated training data", bot.Name, TimeProvider.System.GetUtcNow(), results, []).Write(directory);
+                await run.Error.WriteLineAsync($"The report is in {Path.Combine(directory, EvaluationReport.HtmlFile)} and {EvaluationReport.JsonFile}.");
+            }
+
+            await run.Output.WriteLineAsync(parsed.GetValue(json)
+                ? JsonSerializer.Serialize(trained, _json)
+                : string.Join("\n\n", trained.Select(t => Text(t, bot))));
+            return trained.Exists(t => t.Problems.Count > 0) ? ExitCode.Findings : ExitCode.Fine;
+        }));
+        return command;
+    }
+
+    private static Task<Trained> TrainAsync(string name, NluEntryOptions entry, Bot bot, bool validate, CancellationToken cancellationToken) =>
+        ToolRun.ShowAsync(name, progress => Task.Run(
+            () =>
+            {
+                var training = new LocalTraining(LocalEntry.Of(name, entry));
+                var data = training.Read();
+                var steps = new Steps(progress);
+                var began = TimeProvider.System.GetTimestamp();
+                var model = training.Train(data, steps, cancellationToken);
+                var seconds = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
+                var inScope = data.Examples.Where(e => e.Intent != TrainingData.OutOfScope).ToArray();
+                return new Trained(
+                    name,
+                    model,
+                    data.Examples.Count,
+                    inScope.Select(e => e.Intent).Distinct().Count(),
+                    seconds,
+                    [.. data.Problems.Select(p => p.ToString())],
+                    [.. inScope.CountBy(e => e.Intent).Where(i => i.Value < FewExamples).Select(i => i.Key).Order(StringComparer.Ordinal)],
+                    [.. bot.Options.Intents.Keys.Except(inScope.Select(e => e.Intent)).Order(StringComparer.Ordinal)],
+                    validate ? Measure(name, model, training, data, bot, steps, cancellationToken) : null);
+            },
+            cancellationToken));
+
+    private static EvaluationResult Measure(
+        string name, string model, LocalTraining training, TrainingData data, Bot bot, IProgress<TrainingStep> steps, CancellationToken cancellationToken)
+    {
+        JudgedUtterance[] judged =
+        [
+            .. training.CrossValidate(data, steps, cancellationToken).Select(c => new JudgedUtterance(
+                c.Example.Text, c.Example.Intent, [.. c.Ranking.Select(r => new RankedIntent(r.Intent, r.Confidence?.Value, r.Confidence?.Value))])),
+        ];
+        return EvaluationMetrics.Measure(name, judged, bot.Options.Confidence.Answer) with
+        {
+            Model = model,
+            Language = training.Language,
+            Calibrated = true,
+            Notes = ["Cross-validated: each example was asked about by a model that had not seen it. Customers write less tidily than examples do."],
+        };
+    }
+
+    private static string Text(Trained trained, Bot bot)
+    {
+        var text = new StringBuilder();
+        text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{trained.Name}: model {trained.Model}, {trained.Examples} examples, {trained.Intents} intents, {trained.Seconds:0.0} s\n");
+        foreach (var problem in trained.Problems)
+        {
+            text.Append(problem).Append('\n');
+        }
+
+        if (trained.NotTrained.Count > 0)
+        {
+            text.Append("Configured for the bot, but without examples: ").AppendJoin(", ", trained.NotTrained).Append('\n');
+        }
+
+        if (trained.Result is { } result)
+        {
+            var report = TextReport.Write(new EvaluationReport("Cross-validation", bot.Name, default, [result], []));
+            text.Append('\n').Append(report);
+            if (result.Curve.FirstOrDefault(p => p.Precision >= 0.95 && p.Threshold >= 0.2) is { } enough)
+            {
+                text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\nFor 95 % right among the answered: answer from {enough.Threshold:0.00} on, which answers {TextReport.Percent(enough.Answered)}. 'tune' weighs it with prices.");
+            }
+        }
+
+        return text.ToString().TrimEnd();
+    }
+
+    /// <param name="Problems">What the training files should change, with file and line.</param>
+    /// <param name="FewExamples">Intents that will often be missed.</param>
+    /// <param name="NotTrained">Intents of the bot's configuration that no file has.</param>
+    private sealed record Trained(
+        string Name,
+        string Model,
+        int Examples,
+        int Intents,
+        double Seconds,
+        IReadOnlyList<string> Problems,
+        IReadOnlyList<string> FewExamples,
+        IReadOnlyList<string> NotTrained,
+        EvaluationResult? Result);
+
+    private sealed class Steps(IProgress<(string Step, double Done)> progress) : IProgress<TrainingStep>
+    {
+        public void Report(TrainingStep value) => progress.Report((value.Step, value.Done));
+    }
+}

@@ -1,0 +1,175 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using IntentRouter.Cli;
+
+namespace IntentRouter.Tests.Cli;
+
+/// <summary>The verbs as the program calls them, on a small bot with the lexical model.</summary>
+public sealed class EvaluationVerbsTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("verbs-");
+
+    public EvaluationVerbsTests()
+    {
+        Write("intent-router.yaml", """
+            chat: { baseUrl: "http://127.0.0.1:9" }
+            store: { provider: sqlite, connection: Data Source=router.db }
+            management: { url: "http://127.0.0.1:9" }
+            bots:
+              shop:
+                key: 0123456789abcdef0123
+                accessToken: token
+                accounts: [1]
+                nlu: { use: [local] }
+                confidence: { answer: 0.5, clarify: 0.3 }
+                intents: { greet: { reply: hello }, bye: { reply: so_long }, tea: { reply: tea } }
+            nlu:
+              local: { adapter: local, training: nlu.csv, embedding: none }
+              down: { adapter: rasa, url: "http://127.0.0.1:9", retries: 0, attemptTimeout: 1s, timeout: 1s }
+            texts: texts
+            """);
+        Write("texts/en.yaml", "hello: Hello!\nso_long: Goodbye.\ntea: A cup of tea.\n");
+        Write("nlu.csv", """
+            text,intent
+            hello there,greet
+            good morning,greet
+            hi bot,greet
+            hello my friend,greet
+            good evening,greet
+            goodbye,bye
+            see you later,bye
+            see you tomorrow,bye
+            bye bye,bye
+            farewell then,bye
+            a cup of tea please,tea
+            green tea,tea
+            could I have some tea,tea
+            tea with milk,tea
+            I would like tea,tea
+            """);
+        Write("data.csv", "text,intent\nhello friend,greet\nsee you,bye\nblack tea please,tea\nwhat is the capital of peru,out_of_scope\n");
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task Evaluate_writes_json_and_a_report()
+    {
+        var (code, output, _) = await RunAsync("evaluate", "--data", Path("data.csv"), "--report", Path("report"), "--json", "--min-accuracy", "0.9");
+
+        var result = JsonNode.Parse(output)!["results"]![0]!;
+        Assert.Equal(ExitCode.Fine, code);
+        Assert.Equal(("local", 4, 1.0, true), ((string)result["adapter"]!, (int)result["utterances"]!, (double)result["accuracy"]!, (bool)result["calibrated"]!));
+        Assert.True(File.Exists(Path("report/report.html")));
+        Assert.Equal(output.TrimEnd(), (await File.ReadAllTextAsync(Path("report/report.json"))).TrimEnd());
+        Assert.False(File.Exists(Path("router.db")));
+    }
+
+    [Fact]
+    public async Task A_missed_bound_is_exit_code_1_and_says_which()
+    {
+        var (code, output, _) = await RunAsync("evaluate", "--data", Path("data.csv"), "--max-p95-ms", "0");
+
+        Assert.Equal(ExitCode.Findings, code);
+        Assert.Contains("MISSED: local: 95 % of the times, ms", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_engine_that_is_down_is_exit_code_3()
+    {
+        var (code, _, error) = await RunAsync("evaluate", "--data", Path("data.csv"), "--adapter", "down", "--rate", "100");
+
+        Assert.Equal(ExitCode.OutsideSystem, code);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--adapter locl", "no entry 'locl'")]
+    [InlineData("--bot shp", "no bot 'shp'")]
+    [InlineData("--min-accuracy 95", "out of range")]
+    [InlineData("--rate 0", "--rate")]
+    [InlineData("--data nowhere.csv", "no such file")]
+    public async Task What_cannot_be_asked_for_is_exit_code_2_with_the_remedy(string arguments, string message)
+    {
+        var (code, _, error) = await RunAsync(["evaluate", "--data", Path("data.csv"), .. arguments.Split(' ')]);
+
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.Contains(message, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Evaluate_on_training_examples_says_that_it_flatters()
+    {
+        var (_, output, _) = await RunAsync("evaluate", "--data", Path("nlu.csv"));
+
+        Assert.Contains("15 of the 15 utterances are training examples", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_calibration_is_stored_for_its_model_and_used_the_next_time()
+    {
+        // Half of the labels are wrong, so that the raw confidence is too high.
+        Write("noisy.csv", "text,intent\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"some tea number {i},{(i % 2 == 0 ? "tea" : "bye")}\n")));
+
+        var (_, first, _) = await RunAsync("evaluate", "--data", Path("noisy.csv"), "--calibrate", "--json");
+        var (_, second, _) = await RunAsync("evaluate", "--data", Path("noisy.csv"), "--json");
+
+        Assert.Contains("Calibrated on 40 answers", first, StringComparison.Ordinal);
+        Assert.InRange((double)JsonNode.Parse(second)!["results"]![0]!["calibrationError"]!, 0, 0.1);
+    }
+
+    [Fact]
+    public async Task Tune_prints_a_patch()
+    {
+        var (code, output, _) = await RunAsync("tune", "--data", Path("data.csv"), "--wrong-cost", "5");
+
+        Assert.Equal(ExitCode.Fine, code);
+        Assert.Contains("Patch:\nbots:\n  shop:\n    confidence: { answer:", output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Train_cross_validates_and_names_problems_with_their_place()
+    {
+        var (fine, output, _) = await RunAsync("train", "--json");
+        Write("nlu.csv", await File.ReadAllTextAsync(Path("nlu.csv")) + "\nsee you later,greet\n");
+        var (found, problems, _) = await RunAsync("train", "--quick");
+
+        var trained = JsonNode.Parse(output)![0]!;
+        Assert.Equal((ExitCode.Fine, 15, 3), (fine, (int)trained["examples"]!, (int)trained["intents"]!));
+        Assert.InRange((double)trained["result"]!["accuracy"]!, 0.3, 1);
+        Assert.Equal(ExitCode.Findings, found);
+        Assert.Contains("nlu.csv:17: warning: This example of 'greet' is also one of 'bye'", problems, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Say_answers_and_explains_in_one_turn()
+    {
+        var (code, output, _) = await RunAsync("say", "hello there");
+        var (_, json, _) = await RunAsync("say", "hello there", "--json");
+
+        Assert.Equal(ExitCode.Fine, code);
+        Assert.Contains("bot: Hello!", output, StringComparison.Ordinal);
+        Assert.Contains("understood  greet", output, StringComparison.Ordinal);
+        Assert.Equal("Hello!", (string)JsonNode.Parse(json)!["replies"]![0]!["content"]!);
+        Assert.Equal("say", (string)JsonNode.Parse(json)!["explanation"]!["decision"]!);
+    }
+
+    private async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        var config = new Option<string?>("--config") { Recursive = true };
+        var json = new Option<bool>("--json");
+        var root = new RootCommand { config, EvaluateCommand.Create(config, json), TuneCommand.Create(config, json), TrainCommand.Create(config, json), SayCommand.CreateSay(config, json) };
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var code = await root.Parse([.. arguments, "--config", Path("intent-router.yaml")])
+            .InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        return (code, output.ToString(), error.ToString());
+    }
+
+    private string Path(string name) => System.IO.Path.Combine(_folder.FullName, name);
+
+    private void Write(string name, string content)
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path(name))!);
+        File.WriteAllText(Path(name), content);
+    }
+}
