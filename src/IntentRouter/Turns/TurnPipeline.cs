@@ -130,7 +130,9 @@ internal sealed class TurnPipeline(
                 return new Fulfilment { NewKey = key, Code = RandomNumberGenerator.GetInt32(0, 1_000_000).ToString("D6", CultureInfo.InvariantCulture) };
 
             case Decision.PassThrough:
-                var heard = await adapters.AskAsync(question.Bot.Options.Nlu.Use, Spoken(question, UnderstandingMode.Converse), Left(question, began), cancellationToken);
+                var heard = await adapters.AskAsync(
+                    // The engine that knew the intent holds its dialogue.
+                    question.Heard?.Adapter is { } knew ? [knew] : question.Bot.Options.Nlu.Use, Spoken(question, UnderstandingMode.Converse), Left(question, began), cancellationToken);
                 return new Fulfilment { NewKey = key, Provider = heard.Understanding?.ProviderReply };
 
             case Decision.Fulfil { Route: var route }:
