@@ -59,7 +59,7 @@ public class DecisionPolicyTests
     [InlineData("what_is_this", false, null, true, "silent-not-pending")]
     [InlineData(null, false, null, true, "silent-not-pending")]
     [InlineData("pending", true, null, true, "silent-human-speaks")]
-    [InlineData("pending", false, "User", true, "silent-human-speaks")]
+    [InlineData("pending", false, "User", true, "say")] // Whoever pushes a conversation back stays assigned to it.
     [InlineData("pending", false, "AgentBot", true, "say")]
     [InlineData("pending", false, null, false, "handoff-unsupported")]
     public void The_gate_comes_first(string? status, bool human, string? assignee, bool canReply, string rule)
