@@ -1,5 +1,4 @@
 using IntentRouter.Adapters.Local.Encoding;
-using IntentRouter.Adapters.Local.Models;
 using IntentRouter.Adapters.Local.Training;
 using Microsoft.Extensions.Configuration;
 
