@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using IntentRouter.Adapters.Local.Training;
 using IntentRouter.Configuration;
 using IntentRouter.Evaluation;
 using IntentRouter.Nlu;

@@ -6,7 +6,6 @@ using IntentRouter.Configuration;
 using IntentRouter.Conversations;
 using IntentRouter.Decisions;
 using IntentRouter.Evaluation;
-using IntentRouter.Storage;
 using IntentRouter.Turns;
 
 namespace IntentRouter.Cli;

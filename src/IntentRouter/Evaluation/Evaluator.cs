@@ -37,7 +37,7 @@ internal static class Evaluator
                 .. calibrated ? [] : new[] { "The confidence is uncalibrated: thresholds mean something else for this adapter than for another. evaluate --calibrate fits it." },
                 .. judged.Any(j => !j.IsInScope) ? [] : new[] { $"The data has no utterance labelled {JudgedUtterance.OutOfScope}: how well the adapter declines is not measured." },
                 .. unknown == 0 ? [] : new[] { $"{unknown} intents of the data are not configured for bot {bot.Name}; decisions are counted as if each had a plain reply." },
-                .. run.Judged.Count(j => j.Remembered) is 0 ? [] : new[] { $"{run.Judged.Count(j => j.Remembered)} answers are remembered from an earlier run; --fresh asks again." },
+                .. !run.Judged.Any(j => j.Remembered) ? [] : new[] { $"{run.Judged.Count(j => j.Remembered)} answers are remembered from an earlier run; --fresh asks again." },
             ],
         };
     }

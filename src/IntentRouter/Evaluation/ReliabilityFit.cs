@@ -1,5 +1,3 @@
-using IntentRouter.Decisions;
-
 namespace IntentRouter.Evaluation;
 
 /// <summary>A fitted map from an engine's confidence to a probability: a line over the log odds. Rising, so that the order of utterances stays.</summary>
