@@ -1,4 +1,3 @@
-using System.Text.Json;
 using IntentRouter.Adapters.Dialogflow;
 using IntentRouter.Adapters.Tests.Simulators;
 using IntentRouter.TestKit;
