@@ -120,7 +120,10 @@ internal static class ReplayCommand
                 lookups.Recall(turn.Explanation.Lookups);
                 var input = new CustomerInput
                 {
-                    Kind = CustomerInputKind.Message, Text = turn.Explanation.Text!, MessageId = turn.Explanation.MessageId, MessageIds = [turn.Explanation.MessageId],
+                    Kind = CustomerInputKind.Message,
+                    Text = turn.Explanation.Text!,
+                    MessageId = turn.Explanation.MessageId,
+                    MessageIds = [turn.Explanation.MessageId],
                 };
                 var plan = await rehearsal.SayAsync(key, bot, state, input, turn.Explanation.Turn, turn.Explanation.At, cancellationToken);
                 state = plan.State;
