@@ -72,7 +72,6 @@ internal static class RouterHost
             builder.Logging.AddFilter(framework, LogLevel.Warning);
         }
 
-        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         foreach (var (category, level) in logging.LogLevel)
         {
             if (category.Equals("default", StringComparison.OrdinalIgnoreCase))

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using IntentRouter.Configuration;
 using IntentRouter.Conversations;
@@ -325,10 +326,7 @@ internal sealed record TurnContext(
 {
     /// <summary>The key that effects of this turn are named after.</summary>
     public string TurnKey => Events[^1].Stored.Key;
-}
 
-/// <summary>Names of effects: deterministic, so that a repeated turn names them alike.</summary>
-internal static class EffectKeys
-{
-    public static string Of(string turnKey, int ordinal) => string.Create(CultureInfo.InvariantCulture, $"{turnKey}#{ordinal}");
+    /// <summary>32 hexadecimal characters, opaque outside and deterministic: a turn that is run again after a crash names its session and its action alike.</summary>
+    public string OpaqueKey => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Conversation}|{TurnKey}")).AsSpan(0, 16));
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Serialization;
 using IntentRouter.Conversations;
@@ -53,7 +52,7 @@ internal sealed record EffectRow(string Key, int Ordinal, string Kind, bool Publ
 
     public static EffectRow From(string prefix, int ordinal, Effect effect) =>
         new(
-            string.Create(CultureInfo.InvariantCulture, $"{prefix}#{ordinal}"),
+            EffectKeys.Of(prefix, ordinal),
             ordinal,
             _kinds[effect.GetType()],
             effect.Public,

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using IntentRouter.Conversations;
 using IntentRouter.Inbox;
 
@@ -48,7 +46,7 @@ internal static class SessionKeeper
     /// <summary>Deterministic, so that a turn that is run again names its session alike.</summary>
     private static Session New(Session old, TurnContext context) => new()
     {
-        Id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{context.Conversation}|{context.TurnKey}")).AsSpan(0, 16)),
+        Id = context.OpaqueKey,
         StartedAt = context.Now,
         LastActivityAt = context.Now,
         Language = old.Language,

@@ -123,7 +123,7 @@ internal sealed class TurnPipeline(
     private async Task<Fulfilment?> FulfilAsync(TurnContext context, DecisionInput question, Decision decision, long began, CancellationToken cancellationToken)
     {
         // One key for one turn's action: a turn that is run again after a crash must not make a second booking.
-        var key = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{context.Conversation}|{context.TurnKey}")).AsSpan(0, 16));
+        var key = context.OpaqueKey;
         switch (decision)
         {
             case Decision.Prove { Level: ProofLevel.Code }:
