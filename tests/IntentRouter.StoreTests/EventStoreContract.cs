@@ -5,7 +5,7 @@ using IntentRouter.Turns;
 namespace IntentRouter.StoreTests;
 
 /// <summary>What every store promises to one process. A store that serves several has more on top.</summary>
-public abstract class EventStoreContract : IAsyncLifetime
+public abstract partial class EventStoreContract : IAsyncLifetime
 {
     private static readonly CancellationToken _none = CancellationToken.None;
     private StoreHost? _host;

@@ -1,3 +1,5 @@
+using IntentRouter.Review;
+
 namespace IntentRouter.Conversations;
 
 /// <summary>
@@ -47,6 +49,9 @@ internal sealed record Session
 
     /// <summary>Local date on which the visitor was greeted, ISO 8601, or null.</summary>
     public string? GreetedOn { get; init; }
+
+    /// <summary>The last utterance that was to be understood: what a takeover or a correction is about.</summary>
+    public SpokenUtterance? Spoken { get; init; }
 }
 
 /// <summary>A route in progress.</summary>
@@ -145,7 +150,8 @@ internal enum ProofLevel
     Code,
 }
 
-internal sealed record HandoffState(string Reason, DateTimeOffset At, IReadOnlyList<string> Told);
+/// <param name="Intent">What the conversation's <c>bot_intent</c> was set to; another value is an agent's correction.</param>
+internal sealed record HandoffState(string Reason, DateTimeOffset At, IReadOnlyList<string> Told, string? Intent = null);
 
 /// <param name="Lookup">What was looked up and how it came out, in a few words; null without.</param>
 internal sealed record TurnDigest(DateTimeOffset At, string Decision, string? Intent, double? Confidence, string? Lookup = null);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using IntentRouter.Decisions;
+using IntentRouter.Review;
 using IntentRouter.Webhooks;
 
 namespace IntentRouter.Diagnostics;
@@ -27,6 +28,7 @@ internal sealed class RouterTelemetry : IDisposable
     private readonly Counter<long> _reloads;
     private readonly Counter<long> _reconciled;
     private readonly Counter<long> _sweep;
+    private readonly Counter<long> _review;
 
     public RouterTelemetry(IMeterFactory meters)
     {
@@ -43,6 +45,7 @@ internal sealed class RouterTelemetry : IDisposable
         _reloads = _meter.CreateCounter<long>("intentrouter.configuration.reloads", "{reload}", "Configuration reloads, by result.");
         _reconciled = _meter.CreateCounter<long>("intentrouter.effects.reconciled", "{effect}", "Ambiguous sends resolved, by how.");
         _sweep = _meter.CreateCounter<long>("intentrouter.sweep.found", "{conversation}", "Stranded conversations found, by what was done.");
+        _review = _meter.CreateCounter<long>("intentrouter.review.notes", "{utterance}", "Utterances put before people, by bot and reason.");
         _meter.CreateObservableGauge("intentrouter.inbox.depth", () => Inbox.Open, "{event}", "Events stored and not finished.");
         _meter.CreateObservableGauge("intentrouter.inbox.lag", () => Inbox.OldestOpen.TotalSeconds, "s", "Age of the oldest event not finished.");
         _meter.CreateObservableGauge("intentrouter.inbox.parked", () => Inbox.Parked, "{event}", "Parked events waiting for an operator.");
@@ -92,6 +95,8 @@ internal sealed class RouterTelemetry : IDisposable
     public void Reconciled(string how) => _reconciled.Add(1, new KeyValuePair<string, object?>("intentrouter.how", how));
 
     public void Swept(string what, long count) => _sweep.Add(count, new KeyValuePair<string, object?>("intentrouter.outcome", what));
+
+    public void Noted(string bot, ReviewReason reason) => _review.Add(1, new("intentrouter.bot", bot), new("intentrouter.reason", Kebab.Of(reason)));
 
     public void Dispose() => _meter.Dispose();
 }

@@ -4,6 +4,7 @@ using IntentRouter.Conversations;
 using IntentRouter.Decisions;
 using IntentRouter.Fulfillment;
 using IntentRouter.Replies;
+using IntentRouter.Review;
 using IntentRouter.Turns;
 
 namespace IntentRouter.Handoffs;
@@ -64,6 +65,10 @@ internal static class HandoffPlanner
         return new Handoff(effects, told);
     }
 
+    /// <summary>The intent that the agents are told.</summary>
+    public static string? IntentOf(DecisionInput input, string? intent, ActiveRoute? route) =>
+        intent ?? route?.Intent ?? (input.Heard?.Ranking is [var best, ..] ? best.Intent : null);
+
     private static string? First(HandoffTargetOptions?[] targets, Func<HandoffTargetOptions, string?> what) =>
         targets.OfType<HandoffTargetOptions>().Select(what).FirstOrDefault(v => v is not null);
 
@@ -103,7 +108,7 @@ internal static class HandoffPlanner
         {
             ["bot_handoff_reason"] = reason,
             ["bot_language"] = input.Language,
-            ["bot_intent"] = intent ?? route?.Intent ?? best?.Intent,
+            [ReviewPolicy.IntentAttribute] = IntentOf(input, intent, route),
             ["bot_confidence"] = best?.Probability is { } p ? Math.Round(p, 2) : null,
             ["bot_route"] = route?.Route,
             ["bot_proof"] = Kebab.Of(route is null || route.Proven < input.State.Session.Proof.Level ? input.State.Session.Proof.Level : route.Proven),

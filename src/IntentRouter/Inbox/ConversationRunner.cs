@@ -196,13 +196,18 @@ internal sealed partial class ConversationRunner(
 
         CrashPoint.Hit("before-decide");
         var prefix = last.Key;
-        var decided = new DecidedTurn([.. events.Select(e => e.Stored.Sequence)], prefix, plan.State, plan.Effects, plan.Explanation, plan.State.Facts.UpdatedAt);
+        var decided = new DecidedTurn([.. events.Select(e => e.Stored.Sequence)], prefix, plan.State, plan.Effects, plan.Explanation, plan.State.Facts.UpdatedAt) { Review = plan.Review };
         if (!await store.DecideAsync(claim, decided, cancellationToken))
         {
             return Step.Gone;
         }
 
         CrashPoint.Hit("after-decide");
+        foreach (var note in plan.Review)
+        {
+            telemetry.Noted(bot.Name, note.Reason);
+        }
+
         if (plan.Explanation is { } explanation)
         {
             telemetry.TurnEnded(bot.Name, explanation.Decision, clock.GetElapsedTime(began), null);

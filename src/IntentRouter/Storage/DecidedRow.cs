@@ -1,6 +1,8 @@
 using System.Reflection;
 using System.Text.Json.Serialization;
 using IntentRouter.Conversations;
+using IntentRouter.Decisions;
+using IntentRouter.Review;
 using IntentRouter.Turns;
 
 namespace IntentRouter.Storage;
@@ -19,6 +21,8 @@ internal sealed record DecidedRow(
     double StateAt,
     IReadOnlyList<EffectRow> Effects)
 {
+    public IReadOnlyList<ReviewRow> Review { get; init; } = [];
+
     /// <summary>The event that the effects belong to.</summary>
     public long Event => Events[^1];
 
@@ -40,7 +44,10 @@ internal sealed record DecidedRow(
             turn.Explanation is null ? null : StoreJson.Write(turn.Explanation),
             turn.Explanation?.At.ToUnixTimeMilliseconds() ?? 0,
             turn.StateAt,
-            [.. turn.Effects.Select((effect, ordinal) => EffectRow.From(turn.EffectKeyPrefix, ordinal, effect))]);
+            [.. turn.Effects.Select((effect, ordinal) => EffectRow.From(turn.EffectKeyPrefix, ordinal, effect))])
+        {
+            Review = [.. turn.Review.Select(ReviewRow.From)],
+        };
     }
 }
 
@@ -57,4 +64,41 @@ internal sealed record EffectRow(string Key, int Ordinal, string Kind, bool Publ
             _kinds[effect.GetType()],
             effect.Public,
             StoreJson.Write(effect));
+}
+
+/// <summary>A note on an utterance as columns.</summary>
+internal sealed record ReviewRow(
+    string TextKey,
+    string Text,
+    string Language,
+    string? Adapter,
+    string? Model,
+    string Candidates,
+    string Reason,
+    string Rule,
+    string? Suggestion,
+    string Turn,
+    int Count,
+    int Takeovers)
+{
+    public static ReviewRow From(ReviewNote note)
+    {
+        var utterance = note.Utterance;
+        return new ReviewRow(
+            ReviewText.KeyOf(utterance.Text),
+            utterance.Text,
+            Clean(utterance.Language)!,
+            Clean(utterance.Adapter),
+            Clean(utterance.Model),
+            StoreJson.Write(utterance.Candidates),
+            Kebab.Of(note.Reason),
+            utterance.Rule,
+            Clean(note.Suggestion),
+            utterance.Turn,
+            note.Counts ? 1 : 0,
+            note.TakenOver ? 1 : 0);
+    }
+
+    // Names of engines and of the chat come from outside.
+    private static string? Clean(string? text) => text is null ? null : RelationalEventStore.Clean(text);
 }

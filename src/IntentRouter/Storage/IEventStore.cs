@@ -1,4 +1,5 @@
 using IntentRouter.Conversations;
+using IntentRouter.Review;
 using IntentRouter.Turns;
 
 namespace IntentRouter.Storage;
@@ -100,6 +101,28 @@ internal interface IEventStore : IAsyncDisposable
 
     /// <summary>The conversations with the latest activity, newest first; <paramref name="search"/> filters by key prefix or display id.</summary>
     Task<IReadOnlyList<ConversationSummary>> ListConversationsAsync(string? bot, string? search, int max, CancellationToken cancellationToken);
+
+    // What people are asked to look at.
+
+    /// <summary>Utterances of a bot (or of all) in a state (or in any), most frequent first.</summary>
+    Task<IReadOnlyList<ReviewItem>> ListReviewAsync(string? bot, ReviewState? state, int skip, int max, CancellationToken cancellationToken);
+
+    Task<ReviewItem?> FindReviewAsync(long id, CancellationToken cancellationToken);
+
+    /// <summary>How many wait, per bot.</summary>
+    Task<IReadOnlyDictionary<string, long>> CountOpenReviewAsync(CancellationToken cancellationToken);
+
+    /// <summary>Says what an utterance is (<paramref name="label"/> with <see cref="ReviewState.Labelled"/>), sets it aside, or puts it back. False when it is gone.</summary>
+    Task<bool> JudgeReviewAsync(long id, ReviewState state, string? label, string by, CancellationToken cancellationToken);
+
+    /// <summary>What people taught these bots: labels, and takeovers that nobody judged otherwise. The order is the same everywhere.</summary>
+    Task<IReadOnlyList<LearnedUtterance>> ReadLearnedAsync(string bot, CancellationToken cancellationToken);
+
+    /// <summary>Keeps what a shadow adapter answered beside a turn.</summary>
+    Task AddShadowAsync(ShadowAnswer answer, CancellationToken cancellationToken);
+
+    /// <summary>Answers of shadow adapters with what people said about the utterance since, newest first.</summary>
+    Task<IReadOnlyList<JudgedShadow>> ReadShadowsAsync(string? bot, DateTimeOffset since, int max, CancellationToken cancellationToken);
 
     /// <summary>Deletes everything about a contact of an account: states, events, effects, explanations. Returns how many conversations.</summary>
     Task<int> EraseContactAsync(long account, long contact, CancellationToken cancellationToken);
@@ -207,7 +230,11 @@ internal enum EffectState
 /// <param name="EventSequences">All events the turn answers (a merged burst has several); the effects belong to the last.</param>
 /// <param name="StateAt">The conversation's <c>updated_at</c> that the decision was based on; newer signals make its effects stale.</param>
 internal sealed record DecidedTurn(
-    IReadOnlyList<long> EventSequences, string EffectKeyPrefix, ConversationState State, IReadOnlyList<Effect> Effects, TurnExplanation? Explanation, double StateAt);
+    IReadOnlyList<long> EventSequences, string EffectKeyPrefix, ConversationState State, IReadOnlyList<Effect> Effects, TurnExplanation? Explanation, double StateAt)
+{
+    /// <summary>Utterances for people to look at.</summary>
+    public IReadOnlyList<ReviewNote> Review { get; init; } = [];
+}
 
 /// <param name="Gate">Which newer signals make it stale.</param>
 internal sealed record BeginSend(string EffectKey, SendGate Gate);

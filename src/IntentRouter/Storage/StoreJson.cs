@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using IntentRouter.Conversations;
+using IntentRouter.Review;
 using IntentRouter.Turns;
 
 namespace IntentRouter.Storage;
@@ -10,6 +11,7 @@ namespace IntentRouter.Storage;
 [JsonSerializable(typeof(ConversationState))]
 [JsonSerializable(typeof(TurnExplanation))]
 [JsonSerializable(typeof(Effect))]
+[JsonSerializable(typeof(IReadOnlyList<SpokenCandidate>))]
 internal sealed partial class StoreJson : JsonSerializerContext
 {
     public static string Write(ConversationState state) => JsonSerializer.Serialize(state, Default.ConversationState);
@@ -17,6 +19,10 @@ internal sealed partial class StoreJson : JsonSerializerContext
     public static string Write(TurnExplanation explanation) => JsonSerializer.Serialize(explanation, Default.TurnExplanation);
 
     public static string Write(Effect effect) => JsonSerializer.Serialize(effect, Default.Effect);
+
+    public static string Write(IReadOnlyList<SpokenCandidate> candidates) => JsonSerializer.Serialize(candidates, Default.IReadOnlyListSpokenCandidate);
+
+    public static IReadOnlyList<SpokenCandidate> ReadCandidates(string json) => JsonSerializer.Deserialize(json, Default.IReadOnlyListSpokenCandidate)!;
 
     public static ConversationState ReadState(string json) => JsonSerializer.Deserialize(json, Default.ConversationState)!;
 

@@ -1,5 +1,6 @@
 using IntentRouter.Conversations;
 using IntentRouter.Inbox;
+using IntentRouter.Review;
 
 namespace IntentRouter.Turns;
 
@@ -17,6 +18,13 @@ internal static class SessionKeeper
     {
         var facts = context.Events.Select(e => e.Event).OfType<Webhooks.PlatformEvent>().Aggregate(context.State.Facts, FactsReducer.Apply);
         return context.State with { Facts = facts };
+    }
+
+    /// <summary>Events without a word of the customer: only what people on the desk did may be worth a note.</summary>
+    public static TurnPlan NothingSaid(TurnContext context, ConversationState observed)
+    {
+        var desk = ReviewPolicy.OfDesk(context.Bot, context.State, observed, context.Now);
+        return TurnPlan.Nothing(observed with { Session = observed.Session with { Spoken = desk.Spoken } }) with { Review = desk.Notes };
     }
 
     /// <summary>The session this turn belongs to: the running one, the same one resumed, or a new one.</summary>

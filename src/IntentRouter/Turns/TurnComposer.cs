@@ -491,7 +491,7 @@ internal static class TurnComposer
             Prompt = null,
             MissesInARow = 0,
             Active = work.Session.Active is { } active ? active with { Asked = new Dictionary<string, int>(), Confirmed = false, ActionKey = null } : null,
-            Handoff = new HandoffState(Kebab.Of(reason), work.Input.Now, handoff.Told),
+            Handoff = new HandoffState(Kebab.Of(reason), work.Input.Now, handoff.Told, HandoffPlanner.IntentOf(work.Input, intent, details.Route)),
             TellOnce = [.. work.Session.TellOnce.Concat(handoff.Told).TakeLast(MostTold)],
         };
     }

@@ -10,6 +10,7 @@ using IntentRouter.Fulfillment;
 using IntentRouter.Handoffs;
 using IntentRouter.Inbox;
 using IntentRouter.Nlu;
+using IntentRouter.Review;
 using IntentRouter.Storage;
 
 namespace IntentRouter.Turns;
@@ -21,7 +22,8 @@ internal sealed class TurnPipeline(
     public async Task<TurnPlan> RunAsync(TurnContext context, ConversationState observed, CustomerInput input, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
-        var state = SessionKeeper.Begin(observed, context);
+        var desk = ReviewPolicy.OfDesk(context.Bot, context.State, observed, context.Now);
+        var state = SessionKeeper.Begin(observed with { Session = observed.Session with { Spoken = desk.Spoken } }, context);
         var question = new DecisionInput
         {
             Bot = context.Bot,
@@ -55,7 +57,13 @@ internal sealed class TurnPipeline(
 
         var composed = TurnComposer.Compose(question, decision, fulfilment);
         await CountProofFailureAsync(context, state.Session, composed.Session, cancellationToken);
-        return Finish(context, question, decision, fulfilment, composed, began);
+        var plan = Finish(context, question, decision, fulfilment, composed, began);
+        var review = ReviewPolicy.OfTurn(question, decision, context.TurnKey);
+        return plan with
+        {
+            State = plan.State with { Session = plan.State.Session with { Spoken = review.Spoken } },
+            Review = [.. desk.Notes, .. review.Notes],
+        };
     }
 
     /// <summary>What the customer is told once an action has ended.</summary>

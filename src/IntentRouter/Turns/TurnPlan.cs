@@ -1,4 +1,5 @@
 using IntentRouter.Conversations;
+using IntentRouter.Review;
 
 namespace IntentRouter.Turns;
 
@@ -8,6 +9,9 @@ namespace IntentRouter.Turns;
 /// <param name="Explanation">Why; null for events that say nothing new.</param>
 internal sealed record TurnPlan(ConversationState State, IReadOnlyList<Effect> Effects, TurnExplanation? Explanation)
 {
+    /// <summary>Utterances for people to look at.</summary>
+    public IReadOnlyList<ReviewNote> Review { get; init; } = [];
+
     public static TurnPlan Nothing(ConversationState state) => new(state, [], null);
 }
 

@@ -19,7 +19,7 @@ internal sealed class HandleMessageCreatedHandler(TurnPipeline pipeline) : IRequ
         var messages = context.Events.Select(e => e.Event?.Message).OfType<PlatformMessage>().Where(m => m.IsCustomer).OrderBy(m => m.Id).ToList();
         if (messages.Count == 0)
         {
-            return Task.FromResult(TurnPlan.Nothing(state));
+            return Task.FromResult(SessionKeeper.NothingSaid(context, state));
         }
 
         var input = new CustomerInput
@@ -95,7 +95,7 @@ internal sealed record HandleConversationChanged(TurnContext Context) : IRequest
 internal sealed class HandleConversationChangedHandler : IRequestHandler<HandleConversationChanged, TurnPlan>
 {
     public Task<TurnPlan> Handle(HandleConversationChanged request, CancellationToken cancellationToken) =>
-        Task.FromResult(TurnPlan.Nothing(SessionKeeper.Observe(request.Context)));
+        Task.FromResult(SessionKeeper.NothingSaid(request.Context, SessionKeeper.Observe(request.Context)));
 }
 
 /// <summary>An action that a turn asked for has ended.</summary>

@@ -97,6 +97,37 @@ internal static class ProgressBatch
         order by u.position
         """;
 
+    // The items in one order everywhere, so that two replicas do not wait for each other.
+    private const string DecideReviews =
+        """
+        with input as (
+          select u.* from unnest($1::text[], $2::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::text[],
+            $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::int[], $19::int[])
+            with ordinality u(conversation, token, event, bot, account, contact_id, text_key, text, language, adapter, model, candidates, reason, rule,
+              suggestion, turn, count, takeovers, position)
+          join lease l on l.conversation = u.conversation and l.token = u.token and l.owner = $3
+          join open_event e on e.seq = u.event and e.conversation = u.conversation and e.state in (0, 3)
+        ), latest as (
+          select distinct on (bot, text_key) * from input order by bot, text_key, position desc
+        ), total as (
+          select bot, text_key, sum(count) as count, sum(takeovers) as takeovers, max(suggestion) as suggestion from input group by bot, text_key
+        ), item as (
+          insert into review_item (bot, text_key, text, language, adapter, model, candidates, reason, rule, suggestion, conversation, turn, count, takeovers, first_at, last_at)
+          select n.bot, n.text_key, n.text, n.language, n.adapter, n.model, n.candidates, n.reason, n.rule, t.suggestion, n.conversation, n.turn, t.count, t.takeovers,
+            router_now(), router_now()
+          from latest n join total t on t.bot = n.bot and t.text_key = n.text_key
+          order by n.bot, n.text_key
+          on conflict (bot, text_key) do update set adapter = excluded.adapter, model = excluded.model, candidates = excluded.candidates,
+            reason = excluded.reason, rule = excluded.rule, suggestion = coalesce(excluded.suggestion, review_item.suggestion),
+            conversation = excluded.conversation, turn = excluded.turn, count = review_item.count + excluded.count,
+            takeovers = review_item.takeovers + excluded.takeovers, last_at = excluded.last_at
+          returning id, bot, text_key
+        )
+        insert into review_sighting (item, conversation, turn, account, contact_id, at)
+        select i.id, n.conversation, n.turn, n.account, n.contact_id, router_now() from input n join item i on i.bot = n.bot and i.text_key = n.text_key
+        on conflict do nothing
+        """;
+
     private const string FinishSilentEvents =
         """
         delete from open_event e
@@ -396,6 +427,32 @@ internal static class ProgressBatch
                 Column(explained, o => o.Row.Key.Bot),
                 Column(explained, o => o.Row.DecidedAt),
                 Column(explained, o => o.Row.Explanation!));
+        }
+
+        var notes = decides.SelectMany(o => o.Row.Review.Select(note => (o.Claim, o.Row, Note: note))).ToList();
+        if (notes.Count > 0)
+        {
+            batch.Add(
+                DecideReviews,
+                Column(notes, n => n.Claim.Conversation),
+                Column(notes, n => n.Claim.Token),
+                P(me),
+                Column(notes, n => n.Row.Event),
+                Column(notes, n => n.Row.Key.Bot),
+                Column(notes, n => n.Row.Key.Account),
+                Column(notes, n => n.Row.Contact),
+                Column(notes, n => n.Note.TextKey),
+                Column(notes, n => n.Note.Text),
+                Column(notes, n => n.Note.Language),
+                Column(notes, n => n.Note.Adapter),
+                Column(notes, n => n.Note.Model),
+                Column(notes, n => n.Note.Candidates),
+                Column(notes, n => n.Note.Reason),
+                Column(notes, n => n.Note.Rule),
+                Column(notes, n => n.Note.Suggestion),
+                Column(notes, n => n.Note.Turn),
+                Column(notes, n => n.Note.Count),
+                Column(notes, n => n.Note.Takeovers));
         }
 
         var events = decides.SelectMany(o => o.Row.Events.Select(sequence => (o.Claim, o.Row, Sequence: sequence))).ToLookup(e => e.Row.Effects.Count == 0);

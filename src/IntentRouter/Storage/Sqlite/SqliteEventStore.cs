@@ -522,6 +522,11 @@ internal sealed class SqliteEventStore : RelationalEventStore
                 explanation);
         }
 
+        foreach (var note in row.Review)
+        {
+            Note(session, conversation, row, note, now);
+        }
+
         foreach (var sequence in row.Events)
         {
             if (row.Effects.Count == 0)
@@ -535,6 +540,43 @@ internal sealed class SqliteEventStore : RelationalEventStore
         }
 
         return true;
+    }
+
+    private static void Note(SqliteSession session, string conversation, DecidedRow row, ReviewRow note, long now)
+    {
+        var item = session.First(
+            """
+            insert into review_item (bot, text_key, text, language, adapter, model, candidates, reason, rule, suggestion, conversation, turn, count, takeovers, first_at, last_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)
+            on conflict (bot, text_key) do update set adapter = excluded.adapter, model = excluded.model, candidates = excluded.candidates,
+              reason = excluded.reason, rule = excluded.rule, suggestion = coalesce(excluded.suggestion, review_item.suggestion),
+              conversation = excluded.conversation, turn = excluded.turn, count = review_item.count + excluded.count,
+              takeovers = review_item.takeovers + excluded.takeovers, last_at = excluded.last_at
+            returning id
+            """,
+            row.Key.Bot,
+            note.TextKey,
+            note.Text,
+            note.Language,
+            note.Adapter,
+            note.Model,
+            note.Candidates,
+            note.Reason,
+            note.Rule,
+            note.Suggestion,
+            conversation,
+            note.Turn,
+            (long)note.Count,
+            (long)note.Takeovers,
+            now);
+        session.Change(
+            "insert into review_sighting (item, conversation, turn, account, contact_id, at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+            item,
+            conversation,
+            note.Turn,
+            row.Key.Account,
+            row.Contact,
+            now);
     }
 
     private SendPermit BeginSend(SqliteSession session, Claim claim, BeginSend request)
