@@ -96,6 +96,6 @@ public sealed class LocalTraining
     private sealed class Steps(IProgress<TrainingStep> progress) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => progress.Report(new TrainingStep(
-            value.Step switch { "encode" => "Encoding the examples", "confidence" => "Learning the confidence", _ => "Fitting the model" }, value.Done));
+            value.Step switch { "encode" => "Encoding the examples", _ => "Fitting the model" }, value.Done));
     }
 }

@@ -39,7 +39,7 @@ internal sealed class IntentModel
     {
         if (!_pool.TryTake(out var buffers))
         {
-            buffers = new Buffers(Intents.Length, Regression.Width);
+            buffers = new Buffers(Regression.Stride, Regression.Width);
         }
 
         var normalized = TextNormalizer.Normalize(text);
@@ -53,9 +53,9 @@ internal sealed class IntentModel
     private Prediction Judge(Buffers buffers)
     {
         var features = buffers.Features;
-        var probabilities = buffers.Logits.AsSpan();
         var dense = DenseInput.From(buffers.Vector, buffers.Dense);
-        Regression.Logits(features.Rows.AsSpan(0, features.Count), features.Values.AsSpan(0, features.Count), dense, probabilities);
+        Regression.Logits(features.Rows.AsSpan(0, features.Count), features.Values.AsSpan(0, features.Count), dense, buffers.Logits);
+        var probabilities = buffers.Logits.AsSpan(0, Intents.Length);
         var signals = new float[Signals.Count];
         var outOfScope = OutOfScope;
         var first = Signals.Read(probabilities, outOfScope, Exemplars, buffers.Vector, features.UnseenShare, signals);
@@ -69,23 +69,7 @@ internal sealed class IntentModel
     private IntentCandidate[] Rank(ReadOnlySpan<float> probabilities, int excluded, float scale)
     {
         Span<int> best = stackalloc int[Math.Min(Longest, probabilities.Length - (excluded < 0 ? 0 : 1))];
-        var count = 0;
-        for (var c = 0; c < probabilities.Length; c++)
-        {
-            if (c == excluded || (count == best.Length && probabilities[c] <= probabilities[best[^1]]))
-            {
-                continue;
-            }
-
-            var at = count < best.Length ? count++ : count - 1;
-            for (; at > 0 && probabilities[c] > probabilities[best[at - 1]]; at--)
-            {
-                best[at] = best[at - 1];
-            }
-
-            best[at] = c;
-        }
-
+        var count = Likeliest.Write(probabilities, excluded, best);
         var ranking = new IntentCandidate[count];
         for (var i = 0; i < count; i++)
         {
@@ -95,10 +79,10 @@ internal sealed class IntentModel
         return ranking;
     }
 
-    private sealed class Buffers(int classes, int width)
+    private sealed class Buffers(int stride, int width)
     {
         public FeatureBuffers Features { get; } = new();
-        public float[] Logits { get; } = new float[classes];
+        public float[] Logits { get; } = new float[stride];
         public float[] Dense { get; } = new float[width];
         public float[] Vector { get; } = new float[width == 0 ? 0 : SentenceEncoder.Size];
         public float[] Pooled { get; } = new float[width == 0 ? 0 : SentenceEncoder.Size];

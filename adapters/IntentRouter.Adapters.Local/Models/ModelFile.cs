@@ -12,7 +12,7 @@ internal static partial class ModelFile
 {
     private const int HashSize = 32;
 
-    private static ReadOnlySpan<byte> Magic => "irnlu01\n"u8;
+    private static ReadOnlySpan<byte> Magic => "irnlu02\n"u8;
 
     public static void Save(IntentModel model, string file)
     {
@@ -78,6 +78,7 @@ internal static partial class ModelFile
     private static IntentModel Read(byte[] bytes, int at, Header header, SentenceEncoder? encoder)
     {
         var classes = header.Intents.Length;
+        var stride = SoftmaxRegression.StrideOf(classes);
         return new IntentModel
         {
             Id = header.Id,
@@ -85,8 +86,8 @@ internal static partial class ModelFile
             Vocabulary = new Vocabulary(Read<ulong>(bytes, ref at, header.Features), Read<float>(bytes, ref at, header.Features)),
             Regression = new SoftmaxRegression(classes, header.Features, header.Width)
             {
-                Bias = Read<float>(bytes, ref at, classes),
-                Sparse = Read<float>(bytes, ref at, header.Features * classes),
+                Bias = Read<float>(bytes, ref at, stride),
+                Sparse = Read<float>(bytes, ref at, header.Features * stride),
                 Dense = Read<float>(bytes, ref at, header.Width * classes),
             },
             Confidence = new ConfidenceModel(

@@ -59,7 +59,7 @@ internal static class Signals
         signals[Entropy] = entropy / MathF.Log(Math.Max(2, logits.Length));
         signals[Energy] = highest + MathF.Log(sum);
         signals[Unseen] = unseen;
-        (signals[Nearest], signals[OfIntent]) = exemplars is null ? (0f, 0f) : exemplars.Compare(vector, first);
+        (signals[Nearest], signals[OfIntent]) = exemplars is null ? (0f, 0f) : exemplars.Compare(vector, logits, first);
         return first;
     }
 }

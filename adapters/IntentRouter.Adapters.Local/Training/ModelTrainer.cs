@@ -9,7 +9,7 @@ namespace IntentRouter.Adapters.Local.Training;
 internal sealed class ModelTrainer
 {
     /// <summary>Raised whenever the same data would give another model.</summary>
-    private const int Generation = 1;
+    private const int Generation = 2;
 
     private const int Many = 5000;
     private const int Seed = 17;
@@ -57,8 +57,8 @@ internal sealed class ModelTrainer
     private int OutOfScope => Array.IndexOf(_intents, TrainingData.OutOfScope);
 
     private SoftmaxSettings Settings => _written > Many
-        ? new() { Epochs = 15, FirstRate = 0.3f, LastRate = 0.03f, Seed = Seed }
-        : new() { Epochs = 30, FirstRate = 0.2f, LastRate = 0.02f, Seed = Seed };
+        ? new() { Epochs = 10, FirstRate = 0.3f, LastRate = 0.03f, Doubt = 0.2f, Seed = Seed }
+        : new() { Epochs = 30, FirstRate = 0.2f, LastRate = 0.02f, Doubt = 0.05f, Seed = Seed };
 
     /// <summary>The name of the model that the data would give.</summary>
     public static string IdOf(TrainingData data, bool encoder, bool background)
@@ -87,9 +87,7 @@ internal sealed class ModelTrainer
             vectors?.Keep(trainer._texts);
         }
 
-        var confidence = trainer.LearnConfidence(cancellationToken);
-        var (vocabulary, regression) = trainer.Fit([.. Enumerable.Range(0, trainer._named)], trainer._classes, trainer._intents.Length, cancellationToken);
-        pace.Report("fit", 1);
+        var (vocabulary, regression, confidence) = trainer.Fit(cancellationToken);
         return new IntentModel
         {
             Id = IdOf(data, encoder is not null, background),
@@ -135,21 +133,31 @@ internal sealed class ModelTrainer
         return (vocabulary, SoftmaxTrainer.Train(matrix, chosen, classCount, vocabulary.Count, Settings, cancellationToken));
     }
 
-    private ConfidenceModel LearnConfidence(CancellationToken cancellationToken)
+    /// <summary>The fit on everything, and beside it the rounds of hiding; the longest goes first, so that no core waits at the end.</summary>
+    private (Vocabulary Vocabulary, SoftmaxRegression Regression, ConfidenceModel Confidence) Fit(CancellationToken cancellationToken)
     {
         var rounds = _written > Many ? 2 : 4;
         var inScope = Enumerable.Range(0, _intents.Length).Where(c => c != OutOfScope).ToArray();
         new Random(Seed).Shuffle(inScope);
+        (Vocabulary Vocabulary, SoftmaxRegression Regression)? whole = null;
         var rows = new List<ConfidenceRow>[rounds];
         var done = 0;
-        Parallel.For(0, rounds, _pace.Options(cancellationToken), round =>
+        Parallel.For(0, rounds + 1, _pace.Options(cancellationToken), task =>
         {
-            // At least two intents must stay, or nothing can be told apart.
-            var hidden = inScope.Where((_, i) => i % 4 == round).Take(inScope.Length - 2).ToHashSet();
-            rows[round] = HideAndJudge(hidden, round, cancellationToken);
-            _pace.Report("confidence", Interlocked.Increment(ref done) / (double)rounds);
+            if (task == 0)
+            {
+                whole = Fit([.. Enumerable.Range(0, _named)], _classes, _intents.Length, cancellationToken);
+            }
+            else
+            {
+                // At least two intents must stay, or nothing can be told apart.
+                var hidden = inScope.Where((_, i) => i % 4 == task - 1).Take(inScope.Length - 2).ToHashSet();
+                rows[task - 1] = HideAndJudge(hidden, task - 1, cancellationToken);
+            }
+
+            _pace.Report("fit", Interlocked.Increment(ref done) / (rounds + 1.0));
         });
-        return ConfidenceTrainer.Train(rows.SelectMany(r => r));
+        return (whole!.Value.Vocabulary, whole.Value.Regression, ConfidenceTrainer.Train(rows.SelectMany(r => r)));
     }
 
     private List<ConfidenceRow> HideAndJudge(HashSet<int> hidden, int round, CancellationToken cancellationToken)
@@ -166,7 +174,7 @@ internal sealed class ModelTrainer
         var exemplars = _kept is null ? null : Choose(chosen, classes);
 
         var features = new FeatureBuffers();
-        var logits = new float[seen.Length];
+        var logits = new float[regression.Stride];
         ConfidenceRow Judge(int example, RowKind kind)
         {
             var signals = new float[Signals.Count];
@@ -174,7 +182,7 @@ internal sealed class ModelTrainer
             regression.Logits(
                 features.Rows.AsSpan(0, features.Count), features.Values.AsSpan(0, features.Count), _dense.AsSpan(example * Width, Width), logits);
             var vector = _kept is null ? [] : _vectors.AsSpan(example * SentenceEncoder.Size, SentenceEncoder.Size);
-            var first = Signals.Read(logits, excluded, exemplars, vector, features.UnseenShare, signals);
+            var first = Signals.Read(logits.AsSpan(0, seen.Length), excluded, exemplars, vector, features.UnseenShare, signals);
             return new ConfidenceRow(signals, first == classes[example], kind);
         }
 
@@ -199,6 +207,6 @@ internal sealed record TrainingPace(int Threads, IProgress<TrainingProgress>? Pr
     public void Report(string step, double done) => Progress?.Report(new TrainingProgress(step, done));
 }
 
-/// <param name="Step"><c>encode</c>, <c>confidence</c>, <c>fit</c>, in this order.</param>
+/// <param name="Step"><c>encode</c>, then <c>fit</c>.</param>
 /// <param name="Done">Share of the step that is done.</param>
 internal readonly record struct TrainingProgress(string Step, double Done);

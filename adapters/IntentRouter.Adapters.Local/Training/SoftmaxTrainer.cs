@@ -1,4 +1,7 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using IntentRouter.Adapters.Local.Models;
 
 namespace IntentRouter.Adapters.Local.Training;
@@ -9,6 +12,12 @@ internal sealed record SoftmaxSettings
     public int Epochs { get; init; } = 30;
     public float FirstRate { get; init; } = 0.3f;
     public float LastRate { get; init; } = 0.03f;
+
+    /// <summary>
+    /// The share of certainty that is spread over all classes: a label that contradicts all others then bends the model less.
+    /// </summary>
+    public float Doubt { get; init; }
+
     public int Seed { get; init; } = 17;
 }
 
@@ -24,7 +33,7 @@ internal static class SoftmaxTrainer
     public static SoftmaxRegression Train(ExampleMatrix examples, ReadOnlySpan<int> chosen, int classes, int features, SoftmaxSettings settings, CancellationToken cancellationToken)
     {
         var model = new SoftmaxRegression(classes, features, examples.Width);
-        var run = new Run(model, examples);
+        var run = new Run(model, examples, settings.Doubt);
         var order = chosen.ToArray();
         var random = new Random(settings.Seed);
         for (var epoch = 0; epoch < settings.Epochs; epoch++)
@@ -42,9 +51,9 @@ internal static class SoftmaxTrainer
         return model;
     }
 
-    private sealed class Run(SoftmaxRegression model, ExampleMatrix examples)
+    private sealed class Run(SoftmaxRegression model, ExampleMatrix examples, float doubt)
     {
-        private readonly float[] _gradient = new float[model.Classes];
+        private readonly float[] _gradient = new float[model.Stride];
         private readonly float[] _step = new float[model.Width];
         private readonly float[] _sparseSquares = Filled(model.Features);
         private readonly float[] _denseSquares = Filled(model.Width);
@@ -64,33 +73,64 @@ internal static class SoftmaxTrainer
             var rows = examples.Rows(example);
             var values = examples.Values(example);
             var dense = examples.Dense(example);
-            var gradient = _gradient.AsSpan();
-            model.Logits(rows, values, dense, gradient);
+            model.Logits(rows, values, dense, _gradient);
+            var gradient = _gradient.AsSpan(0, model.Classes);
             TensorPrimitives.SoftMax(gradient, gradient);
-            gradient[examples.Classes[example]] -= 1f;
-            for (var c = 0; c < gradient.Length; c++)
+            if (doubt > 0)
             {
-                gradient[c] = MathF.Abs(gradient[c]) < Negligible ? 0f : gradient[c];
+                TensorPrimitives.Subtract(gradient, doubt / model.Classes, gradient);
             }
 
-            var square = TensorPrimitives.SumOfSquares<float>(gradient);
+            gradient[examples.Classes[example]] -= 1f - doubt;
+            _gradient.AsSpan(model.Classes).Clear();
+            var square = Prune(_gradient);
             if (square == 0f)
             {
                 return;
             }
 
             _biasSquares += square;
-            TensorPrimitives.MultiplyAdd(gradient, -rate / MathF.Sqrt(_biasSquares), model.Bias, model.Bias);
-            for (var i = 0; i < rows.Length; i++)
-            {
-                var squares = _sparseSquares[rows[i]] += values[i] * values[i] * square;
-                var weights = model.Sparse.AsSpan(rows[i] * model.Classes, model.Classes);
-                TensorPrimitives.MultiplyAdd(gradient, -rate * values[i] / MathF.Sqrt(squares), weights, weights);
-            }
-
+            TensorPrimitives.MultiplyAdd(_gradient, -rate / MathF.Sqrt(_biasSquares), model.Bias, model.Bias);
+            LearnSparse(rows, values, square, rate);
             if (model.Width > 0)
             {
                 LearnDense(dense, gradient, square, rate);
+            }
+        }
+
+        /// <summary>Clears what is negligible; returns the sum of the squares of the rest.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static float Prune(Span<float> gradient)
+        {
+            ref var first = ref MemoryMarshal.GetReference(gradient);
+            var limit = Vector512.Create(Negligible);
+            var squares = Vector512<float>.Zero;
+            for (nuint at = 0; at < (nuint)gradient.Length; at += (nuint)SoftmaxRegression.Lane)
+            {
+                var value = Vector512.LoadUnsafe(ref first, at);
+                value = Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(value), limit), Vector512<float>.Zero, value);
+                value.StoreUnsafe(ref first, at);
+                squares = Vector512.FusedMultiplyAdd(value, value, squares);
+            }
+
+            return Vector512.Sum(squares);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void LearnSparse(ReadOnlySpan<int> rows, ReadOnlySpan<float> values, float square, float rate)
+        {
+            ref var weights = ref MemoryMarshal.GetArrayDataReference(model.Sparse);
+            ref var gradient = ref MemoryMarshal.GetArrayDataReference(_gradient);
+            var stride = (nuint)model.Stride;
+            for (var i = 0; i < rows.Length; i++)
+            {
+                var squares = _sparseSquares[rows[i]] += values[i] * values[i] * square;
+                var step = Vector512.Create(-rate * values[i] / MathF.Sqrt(squares));
+                ref var row = ref Unsafe.Add(ref weights, (nuint)rows[i] * stride);
+                for (nuint at = 0; at < stride; at += (nuint)SoftmaxRegression.Lane)
+                {
+                    Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref gradient, at), step, Vector512.LoadUnsafe(ref row, at)).StoreUnsafe(ref row, at);
+                }
             }
         }
 
