@@ -1,7 +1,30 @@
 using IntentRouter.Configuration;
+using IntentRouter.Nlu;
 using IntentRouter.Storage;
 
 namespace IntentRouter.Hosting;
+
+/// <summary>
+/// Gives back, once, what only starting needed (configuration as text, training data, weights before they were packed): the collector would keep it
+/// until traffic makes it look again.
+/// </summary>
+internal sealed class StartUpCompaction(AdapterCatalog adapters, TimeProvider clock) : BackgroundService
+{
+    private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(500);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(_look, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            if (adapters.States.All(s => s.IsHealthy is not null))
+            {
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                return;
+            }
+        }
+    }
+}
 
 /// <summary>Deletes what is older than its retention, on one replica at a time.</summary>
 internal sealed partial class Housekeeping(IEventStore store, ILiveConfiguration configuration, TimeProvider clock, ILogger<Housekeeping> logger) : BackgroundService

@@ -131,6 +131,7 @@ internal static class RouterHost
         services.AddHostedService(provider => provider.GetRequiredService<ConversationRunners>());
         services.AddHostedService(provider => provider.GetRequiredService<LiveConfiguration>());
         services.AddHostedService<Housekeeping>();
+        services.AddHostedService<StartUpCompaction>();
         services.AddHostedService<SweepService>();
         services.AddHostedService<ManagementHost>();
     }
