@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using IntentRouter.Configuration;
 using IntentRouter.Hosting;
@@ -71,29 +70,9 @@ public sealed class TemplateTests(ITestOutputHelper output) : IDisposable
         await app.StopAsync();
     }
 
-    private async Task<string> RunAsync(string directory, params string[] arguments)
+    private Task<string> RunAsync(string directory, params string[] arguments)
     {
         output.WriteLine("dotnet " + string.Join(' ', arguments));
-        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments)
-        {
-            WorkingDirectory = directory,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["MSBUILDDISABLENODEREUSE"] = "1", ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1" },
-        })!;
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5));
-        var (printed, errors) = (process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
-        try
-        {
-            await process.WaitForExitAsync(patience.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-
-        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}: {await printed}{await errors}");
-        return await printed;
+        return DotNet.RunAsync(directory, arguments);
     }
 }
