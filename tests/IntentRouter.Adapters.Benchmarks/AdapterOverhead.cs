@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using IntentRouter.Adapters.Dialogflow;
 using IntentRouter.Adapters.Http;
+using IntentRouter.Adapters.LanguageModel;
 using IntentRouter.Adapters.Lex;
 using IntentRouter.Adapters.Rasa;
 using IntentRouter.Adapters.Tests.Simulators;
@@ -43,6 +44,9 @@ internal static class AdapterOverhead
             ["secretAccessKey"] = LexSimulator.Secret,
             ["endpoint"] = a,
         });
+        var training = Path.Combine(Directory.CreateTempSubdirectory("training-").FullName, "nlu.yaml");
+        await File.WriteAllTextAsync(training, "version: \"3.1\"\nnlu:\n" + string.Concat(Enumerable.Range(1, 12).Select(n => $"- intent: intent_{n}\n  examples: |\n    - I want {n}\n    - please {n} now\n")));
+        kept &= await MeasureAsync("language model", new LanguageModelModule(), new ChatModelSimulator(), a => new() { ["endpoint"] = a + "/v1", ["model"] = "test-model", ["training"] = training });
         return kept ? 0 : 1;
     }
 
@@ -51,6 +55,7 @@ internal static class AdapterOverhead
         await using var _ = engine;
         engine.Says(null, new Scripted([("order_status", 0.9), ("refund", 0.1)], "order_number", "48213"));
         await using var made = AdapterUnderTest.Make(module, settings(engine.Address));
+        await made.Adapter.StartAsync(CancellationToken.None);
         var utterance = new Utterance("where is my order 48213", "en");
         await made.Adapter.UnderstandAsync(utterance, CancellationToken.None);
         var sample = engine.Double.Requests[^1];
