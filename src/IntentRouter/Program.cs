@@ -18,6 +18,8 @@ var root = new RootCommand("IntentRouter: the agent bot behind a OneHash Chat in
     BotsCommand.Create(provisioning),
     InboxCommand.Create(config, json),
     ContactsCommand.Create(config, json),
+    ReviewCommand.Create(config, json),
+    ShadowCommand.Create(config, json),
     SayCommand.CreateSay(config, json),
     SayCommand.CreateChat(config),
     TrainCommand.Create(config, json),

@@ -205,7 +205,7 @@ internal sealed class RouterApplication : IAsyncDisposable
             """);
         var yaml = $$"""
             urls: http://127.0.0.1:0
-            management: { url: "http://127.0.0.1:0" }
+            management: { url: "http://127.0.0.1:0"{{(_options.ApiKey is { } key ? $", apiKey: {key}" : "")}} }
             chat: { baseUrl: "{{Server.BaseUrl.ToString().TrimEnd('/')}}", {{_options.ChatYaml}} }
             bots:
               shop:
@@ -213,7 +213,7 @@ internal sealed class RouterApplication : IAsyncDisposable
                 accessToken: bot-token-1
                 {{(_options.WebhookSecret is null ? "" : $"webhookSecret: {_options.WebhookSecret}")}}
                 agentBotId: {{Bot.Id.ToString(CultureInfo.InvariantCulture)}}
-                nlu: { use: [main] }
+                nlu: {{_options.BotNlu}}
                 session: { burst: {{_options.Burst}} }
                 handoff: { say: handoff.default }
             {{Indent(_options.BotYaml, 4)}}
@@ -224,6 +224,7 @@ internal sealed class RouterApplication : IAsyncDisposable
             {{Indent(_options.IntentsYaml, 6)}}
             nlu:
               main: { adapter: scripted, script: {{_options.Name}} }
+            {{Indent(_options.NluYaml, 2)}}
             lookups:
               orders:
                 kind: sql
@@ -269,6 +270,15 @@ internal sealed record RouterApplicationOptions
 
     /// <summary>More keys of the bot, unindented.</summary>
     public string BotYaml { get; init; } = "";
+
+    /// <summary>The bot's <c>nlu</c>.</summary>
+    public string BotNlu { get; init; } = "{ use: [main] }";
+
+    /// <summary>More entries under <c>nlu</c>, unindented.</summary>
+    public string NluYaml { get; init; } = "";
+
+    /// <summary>Key of the management listener.</summary>
+    public string? ApiKey { get; init; }
 
     /// <summary>More keys of <c>chat</c>, in flow style.</summary>
     public string ChatYaml { get; init; } = "";

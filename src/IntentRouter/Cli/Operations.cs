@@ -1,7 +1,10 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using IntentRouter.Configuration;
+using IntentRouter.Decisions;
 using IntentRouter.Hosting;
+using IntentRouter.Management;
+using IntentRouter.Review;
 using IntentRouter.Storage;
 
 namespace IntentRouter.Cli;
@@ -25,28 +28,50 @@ internal interface IOperations : IAsyncDisposable
 
     /// <summary>Stored turns, oldest first, after a position.</summary>
     Task<IReadOnlyList<StoredTurn>> TurnsAsync(string? bot, DateTimeOffset since, DateTimeOffset until, long after, int max, CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<ReviewItem>> ReviewAsync(string? bot, ReviewState? state, int skip, int max, CancellationToken cancellationToken);
+
+    Task<ReviewJudgement> JudgeAsync(long id, ReviewState state, string? label, string by, CancellationToken cancellationToken);
+
+    /// <summary>What people taught a bot.</summary>
+    Task<IReadOnlyList<LearnedUtterance>> LearnedAsync(string bot, CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<ShadowComparison>> ShadowsAsync(string? bot, DateTimeOffset since, CancellationToken cancellationToken);
 }
 
 internal static class Operations
 {
-    public static async Task<int> RunAsync(string? path, Func<IOperations, Task<int>> work, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(string? path, Func<IOperations, Task<int>> work, CancellationToken cancellationToken) =>
+        RunAsync(path, System.Console.Error, (operations, _) => work(operations), cancellationToken);
+
+    /// <summary>A verb's run, its words going where the caller reads them.</summary>
+    public static Task<int> RunAsync(
+        System.CommandLine.ParseResult parsed, System.CommandLine.Option<string?> config, Func<IOperations, RouterConfiguration, Task<int>> work, CancellationToken cancellationToken) =>
+        RunAsync(parsed.GetValue(config), parsed.InvocationConfiguration.Error, work, cancellationToken);
+
+    private static async Task<int> RunAsync(string? path, TextWriter error, Func<IOperations, RouterConfiguration, Task<int>> work, CancellationToken cancellationToken)
     {
         var sources = ConfigurationSources.OfProcess(path);
         var loaded = RouterConfigurationLoader.Load(sources, ServiceParts.Of());
         if (loaded.Configuration is not { } configuration)
         {
-            await System.Console.Error.WriteLineAsync(CheckCommand.Text(loaded, sources));
+            await error.WriteLineAsync(CheckCommand.Text(loaded, sources));
             return ExitCode.Usage;
         }
 
         try
         {
             await using var operations = await OpenAsync(configuration, cancellationToken);
-            return await work(operations);
+            return await work(operations, configuration);
+        }
+        catch (UsageException ex)
+        {
+            await error.WriteLineAsync(ex.Message);
+            return ExitCode.Usage;
         }
         catch (Exception ex) when (ex is StoreUnavailableException or HttpRequestException)
         {
-            await System.Console.Error.WriteLineAsync(ex.Message);
+            await error.WriteLineAsync(ex.Message);
             return ExitCode.OutsideSystem;
         }
     }
@@ -78,7 +103,7 @@ internal static class Operations
 
         var store = EventStoreFactory.Create(configuration.Options.Store, configuration.Options.Engine, configuration.Root, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
         await store.StartAsync(cancellationToken);
-        return new InStore(store);
+        return new InStore(store, configuration);
     }
 
     private sealed class OverHttp(HttpClient http) : IOperations
@@ -114,6 +139,31 @@ internal static class Operations
                 new Uri($"api/turns?bot={Uri.EscapeDataString(bot ?? "")}&since={Uri.EscapeDataString($"{since:O}")}&until={Uri.EscapeDataString($"{until:O}")}&after={after}&max={max}", UriKind.Relative),
                 cancellationToken) ?? [];
 
+        public async Task<IReadOnlyList<ReviewItem>> ReviewAsync(string? bot, ReviewState? state, int skip, int max, CancellationToken cancellationToken) =>
+            await http.GetFromJsonAsync<List<ReviewItem>>(
+                new Uri($"api/review?bot={Uri.EscapeDataString(bot ?? "")}&state={(state is { } s ? Kebab.Of(s) : "all")}&skip={skip}&max={max}", UriKind.Relative),
+                ManagementApi.Readable,
+                cancellationToken) ?? [];
+
+        public async Task<ReviewJudgement> JudgeAsync(long id, ReviewState state, string? label, string by, CancellationToken cancellationToken)
+        {
+            var verb = state switch { ReviewState.Labelled => "label", ReviewState.Dismissed => "dismiss", _ => "reopen" };
+            using var answer = await http.PostAsJsonAsync(new Uri($"api/review/{id}/{verb}", UriKind.Relative), new ReviewApi.Judgement(label, by), cancellationToken);
+            return answer.StatusCode switch
+            {
+                HttpStatusCode.NotFound => new ReviewJudgement.Gone(),
+                HttpStatusCode.BadRequest => new ReviewJudgement.Refused((string?)(await answer.Content.ReadFromJsonAsync<JsonObject>(cancellationToken))?["detail"] ?? "refused"),
+                _ => answer.EnsureSuccessStatusCode().IsSuccessStatusCode ? new ReviewJudgement.Done() : new ReviewJudgement.Gone(),
+            };
+        }
+
+        public async Task<IReadOnlyList<LearnedUtterance>> LearnedAsync(string bot, CancellationToken cancellationToken) =>
+            await http.GetFromJsonAsync<List<LearnedUtterance>>(new Uri($"api/learned?bot={Uri.EscapeDataString(bot)}", UriKind.Relative), ManagementApi.Readable, cancellationToken) ?? [];
+
+        public async Task<IReadOnlyList<ShadowComparison>> ShadowsAsync(string? bot, DateTimeOffset since, CancellationToken cancellationToken) =>
+            await http.GetFromJsonAsync<List<ShadowComparison>>(
+                new Uri($"api/shadows?bot={Uri.EscapeDataString(bot ?? "")}&since={Uri.EscapeDataString($"{since:O}")}", UriKind.Relative), ManagementApi.Readable, cancellationToken) ?? [];
+
         public ValueTask DisposeAsync()
         {
             http.Dispose();
@@ -129,8 +179,10 @@ internal static class Operations
         }
     }
 
-    private sealed class InStore(IEventStore store) : IOperations
+    private sealed class InStore(IEventStore store, RouterConfiguration configuration) : IOperations
     {
+        private readonly ReviewDesk _desk = new(store, () => configuration);
+
         public Task<IReadOnlyList<ParkedEvent>> ListAsync(int max, CancellationToken cancellationToken) => store.ListParkedAsync(max, cancellationToken);
 
         public Task<bool> RetryAsync(long id, CancellationToken cancellationToken) => store.RetryParkedAsync(id, cancellationToken);
@@ -148,6 +200,17 @@ internal static class Operations
         public Task<IReadOnlyList<StoredTurn>> TurnsAsync(
             string? bot, DateTimeOffset since, DateTimeOffset until, long after, int max, CancellationToken cancellationToken) =>
             store.ReadTurnsAsync(bot, since, until, after, max, cancellationToken);
+
+        public Task<IReadOnlyList<ReviewItem>> ReviewAsync(string? bot, ReviewState? state, int skip, int max, CancellationToken cancellationToken) =>
+            store.ListReviewAsync(bot, state, skip, max, cancellationToken);
+
+        public Task<ReviewJudgement> JudgeAsync(long id, ReviewState state, string? label, string by, CancellationToken cancellationToken) =>
+            state == ReviewState.Labelled ? _desk.LabelAsync(id, label, by, cancellationToken) : _desk.JudgeAsync(id, state, null, by, cancellationToken);
+
+        public Task<IReadOnlyList<LearnedUtterance>> LearnedAsync(string bot, CancellationToken cancellationToken) => store.ReadLearnedAsync(bot, cancellationToken);
+
+        public async Task<IReadOnlyList<ShadowComparison>> ShadowsAsync(string? bot, DateTimeOffset since, CancellationToken cancellationToken) =>
+            ShadowReport.Of(await store.ReadShadowsAsync(bot, since, ShadowReport.MostTurns, cancellationToken));
 
         public ValueTask DisposeAsync() => store.DisposeAsync();
     }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using IntentRouter.Configuration;
+using IntentRouter.Console;
 using IntentRouter.Management;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -29,6 +30,7 @@ internal sealed class ManagementHost(IServiceProvider router, ILiveConfiguration
         builder.Services.AddSingleton(router.GetRequiredService<ILoggerFactory>());
         builder.Services.AddOpenApi();
         ManagementApi.AddServices(builder.Services, router);
+        builder.Services.AddSingleton(new FormToken(management.ApiKey));
 
         var app = builder.Build();
         app.Use(Guard(management.ApiKey, [.. pages.SelectMany(page => page.OwnTokens)]));
@@ -39,6 +41,7 @@ internal sealed class ManagementHost(IServiceProvider router, ILiveConfiguration
         }
 
         ManagementApi.Map(app);
+        ConsolePages.Map(app, home: !pages.Any());
         foreach (var page in pages)
         {
             page.Map(app);

@@ -5,6 +5,7 @@ using IntentRouter.Fulfillment;
 using IntentRouter.Inbox;
 using IntentRouter.Nlu;
 using IntentRouter.Provisioning;
+using IntentRouter.Review;
 using IntentRouter.Storage;
 using IntentRouter.Sweep;
 using IntentRouter.Turns;
@@ -105,6 +106,9 @@ internal static class RouterHost
         services.AddSingleton<Evaluation.StoredCalibration>();
         services.AddSingleton<ICalibration>(provider => provider.GetRequiredService<Evaluation.StoredCalibration>());
         services.AddHostedService(provider => provider.GetRequiredService<Evaluation.StoredCalibration>());
+
+        services.AddSingleton(provider => new ReviewDesk(provider.GetRequiredService<IEventStore>(), () => provider.GetRequiredService<ILiveConfiguration>().Current));
+        services.AddSingleton<IShadowLedger, ShadowLedger>();
 
         services.AddMediator();
         services.AddSingleton<TurnPipeline>();

@@ -19,6 +19,9 @@ internal static class ManagementApi
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
     };
 
+    /// <summary>The API's JSON as the verbs read it, and print it.</summary>
+    public static JsonSerializerOptions Readable { get; } = new(_json) { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>The router's singletons, seen from the management application.</summary>
     public static void AddServices(IServiceCollection services, IServiceProvider router)
     {
@@ -29,14 +32,15 @@ internal static class ManagementApi
         services.AddSingleton(router.GetRequiredService<Readiness>());
         services.AddSingleton(router.GetRequiredService<TimeProvider>());
         services.AddSingleton(router.GetRequiredService<Evaluation.StoredCalibration>());
+        services.AddSingleton(router.GetRequiredService<Review.ReviewDesk>());
     }
 
     public static void Map(WebApplication app)
     {
-        app.MapGet("/conversations/{bot}/{account:long}/{conversation:long}", PageAsync).ExcludeFromDescription();
         var api = app.MapGroup("/api");
         api.MapGet("/health", HealthAsync);
         EvaluationApi.Map(api);
+        ReviewApi.Map(api);
         api.MapGet("/configuration", (ILiveConfiguration live) => Json(new
         {
             live.Current.Version,
@@ -58,40 +62,6 @@ internal static class ManagementApi
         api.MapDelete("/contacts/{account:long}/{contact:long}", async (long account, long contact, IEventStore store, CancellationToken token) =>
             Json(new { Conversations = await store.EraseContactAsync(account, contact, token) }));
     }
-
-    /// <summary>The explanation of a conversation as a page: what the link in a handoff note opens.</summary>
-    private static async Task<IResult> PageAsync(string bot, long account, long conversation, IEventStore store, CancellationToken cancellationToken)
-    {
-        var key = new ConversationKey(bot, account, conversation);
-        var turns = await store.ReadTurnsAsync(key.ToString(), 200, cancellationToken);
-        if (turns.Count == 0)
-        {
-            return Results.NotFound();
-        }
-
-        var page = new System.Text.StringBuilder();
-        page.Append("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\"><title>")
-            .Append(Html(key.ToString())).Append("</title><h1>Conversation ").Append(Html(key.ToString())).Append("</h1><ol>");
-        foreach (var turn in turns)
-        {
-            var e = turn.Explanation;
-            page.Append("<li><p><time>").Append(Html(e.At.ToString("u"))).Append("</time> <strong>").Append(Html(e.Decision)).Append("</strong> ").Append(Html(e.Reason)).Append("</p>");
-            page.Append("<blockquote>").Append(Html(e.Text)).Append("</blockquote><ul>");
-            foreach (var line in e.Understanding.Select(c => $"{c.Adapter}: {c.Intent} {c.Probability:0.00}")
-                .Concat(e.Evidence.Select(v => $"{v.Name} {v.Value:0.00} {v.Meaning}"))
-                .Concat(e.Lookups.Select(l => $"lookup {l.Name}: {l.Outcome}"))
-                .Concat(turn.Effects.Select(f => $"{f.Kind}: {f.State} {f.Error}")))
-            {
-                page.Append("<li>").Append(Html(line)).Append("</li>");
-            }
-
-            page.Append("</ul></li>");
-        }
-
-        return Results.Content(page.Append("</ol></html>").ToString(), "text/html; charset=utf-8");
-    }
-
-    private static string Html(string? text) => System.Net.WebUtility.HtmlEncode(text ?? "");
 
     private static async Task<IResult> HealthAsync(
         IEventStore store, AdapterCatalog adapters, ConversationRunners runners, Readiness readiness, ILiveConfiguration live, CancellationToken cancellationToken)
@@ -150,5 +120,5 @@ internal static class ManagementApi
 
     private static int Bound(int? max, int standard) => Math.Clamp(max ?? standard, 1, 1000);
 
-    private static IResult Json(object value) => Results.Json(value, _json);
+    public static IResult Json(object value) => Results.Json(value, _json);
 }

@@ -10,14 +10,15 @@ namespace IntentRouter.Nlu;
 internal sealed class AdapterChain(AdapterCatalog catalog, ICalibration calibration, ShadowAdapters shadows, NluTelemetry telemetry, TimeProvider clock)
 {
     /// <summary>Asks the bot's adapters, and its shadows beside.</summary>
+    /// <param name="turn">The turn that shadows are measured by; null when nobody will want to know.</param>
     /// <returns>What was understood; <see cref="Heard.NobodyAnswered"/> when no adapter could answer in time.</returns>
     /// <exception cref="OperationCanceledException">The caller gave up; running out of <paramref name="budget"/> is an answer.</exception>
-    public async Task<Heard> AskAsync(BotNluOptions nlu, Utterance utterance, TimeSpan budget, CancellationToken cancellationToken)
+    public async Task<Heard> AskAsync(BotNluOptions nlu, Utterance utterance, TimeSpan budget, ShadowTurn? turn, CancellationToken cancellationToken)
     {
         var heard = await AskAsync(nlu.Use, utterance, budget, cancellationToken).ConfigureAwait(false);
         foreach (var shadow in nlu.Shadow)
         {
-            shadows.Ask(shadow, utterance, heard);
+            shadows.Ask(shadow, utterance, heard, turn);
         }
 
         return heard;

@@ -10,6 +10,7 @@ internal static class NluServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ICalibration, NoCalibration>();
+        services.TryAddSingleton<IShadowLedger, NoShadowLedger>();
         services.AddSingleton<ModuleRegistry>();
         services.AddSingleton<NluTelemetry>();
         services.AddSingleton<AdapterFactory>();

@@ -44,7 +44,7 @@ internal sealed class TurnPipeline(
         {
             if (DecisionPolicy.NeedsUnderstanding(question))
             {
-                question = question with { Heard = await UnderstandAsync(question, began, either.Token) };
+                question = question with { Heard = await UnderstandAsync(context, question, began, either.Token) };
             }
 
             decision = DecisionPolicy.Decide(question);
@@ -115,10 +115,11 @@ internal sealed class TurnPipeline(
         };
     }
 
-    private async Task<Heard> UnderstandAsync(DecisionInput question, long began, CancellationToken cancellationToken)
+    private async Task<Heard> UnderstandAsync(TurnContext context, DecisionInput question, long began, CancellationToken cancellationToken)
     {
         using var activity = RouterTelemetry.Source.StartActivity("understand");
-        var heard = await adapters.AskAsync(question.Bot.Options.Nlu, Spoken(question, UnderstandingMode.Read), Left(question, began), cancellationToken);
+        var turn = new ShadowTurn(question.Bot, context.Conversation.ToString(), context.TurnKey);
+        var heard = await adapters.AskAsync(question.Bot.Options.Nlu, Spoken(question, UnderstandingMode.Read), Left(question, began), turn, cancellationToken);
         activity?.SetTag("intentrouter.adapter", heard.Adapter ?? "none");
         if (heard is { Adapter: { } adapter, Ranking: [{ Probability: { } probability }, ..] })
         {

@@ -252,7 +252,7 @@ public sealed class AdapterChainTests
         bench["differs"].Knows("hello", ("bye", 0.9));
         bench["breaks"].Fails(AdapterFailure.Faulted);
         var options = new BotNluOptions { Use = ["first"], Shadow = ["agrees", "differs", "breaks"] };
-        var heard = await bench.Chain.AskAsync(options, new Utterance("hello", "en") { Mode = UnderstandingMode.Converse }, TimeSpan.FromSeconds(5), CancellationToken.None);
+        var heard = await bench.Chain.AskAsync(options, new Utterance("hello", "en") { Mode = UnderstandingMode.Converse }, TimeSpan.FromSeconds(5), null, CancellationToken.None);
         Assert.Equal("first", heard.Adapter);
         Assert.Empty(bench["differs"].Asked);
 
@@ -272,7 +272,7 @@ public sealed class AdapterChainTests
         using var shadows = bench.Measure<long>("intentrouter.shadow.answers");
         for (var i = 0; i < 300; i++)
         {
-            bench.Shadows.Ask("shadow", new Utterance("hello", "en"), Heard.Nothing);
+            bench.Shadows.Ask("shadow", new Utterance("hello", "en"), Heard.Nothing, null);
         }
 
         Assert.Equal(44, shadows.GetMeasurementSnapshot().Count(m => (string?)m.Tags["intentrouter.outcome"] == "dropped"));

@@ -1,0 +1,187 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace IntentRouter.ServiceTests.Review;
+
+/// <summary>The console as a browser without scripts sees it.</summary>
+public sealed partial class ConsoleTests
+{
+    private const string Nasty = "<script>alert('x')</script> \"&amp; <img src=x onerror=y>";
+
+    [Theory]
+    [InlineData("/conversations", "Conversations")]
+    [InlineData("/review", "Review")]
+    [InlineData("/shadows", "Adapters on trial")]
+    [InlineData("/health", "Health")]
+    public async Task Every_page_stands_alone_and_shows_customers_words_as_words(string path, string title)
+    {
+        await using var app = await RouterApplication.StartAsync();
+        await app.SayAsync(app.NewCustomer(), Nasty);
+
+        var answer = await app.Management.GetAsync(new Uri(path, UriKind.Relative));
+        var page = await answer.Content.ReadAsStringAsync();
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("text/html", answer.Content.Headers.ContentType!.MediaType);
+        Assert.Contains("default-src 'none'", string.Join(' ', answer.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+        Assert.True(answer.Headers.CacheControl!.NoStore);
+        Assert.Contains($"<h1>{title}</h1>", page, StringComparison.Ordinal);
+        Assert.Contains($"<a href=\"{path}\" aria-current=\"page\">", page, StringComparison.Ordinal);
+        AssertWellFormed(page);
+    }
+
+    [Fact]
+    public async Task The_style_is_served_beside_and_the_root_leads_to_the_conversations()
+    {
+        await using var app = await RouterApplication.StartAsync();
+
+        var style = await app.Management.GetAsync(new Uri("/console.css", UriKind.Relative));
+        var home = await app.Management.GetAsync(new Uri("/", UriKind.Relative));
+
+        Assert.Equal("text/css", style.Content.Headers.ContentType!.MediaType);
+        Assert.Contains("prefers-color-scheme: dark", await style.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal("/conversations", home.RequestMessage!.RequestUri!.AbsolutePath);
+    }
+
+    [Fact]
+    public async Task Conversations_are_found_and_explained()
+    {
+        await using var app = await RouterApplication.StartAsync();
+        app.Script.Knows("Where is my order?", "order_status");
+        var customer = app.NewCustomer();
+        await app.SayAsync(customer, "Where is my order?");
+        await app.SayAsync(customer, Nasty);
+        var path = $"/conversations/shop/{app.Account.Id}/{customer.Conversation!.Id}";
+
+        var list = await app.Management.GetStringAsync(new Uri($"/conversations?bot=shop&search={customer.Conversation.Id}", UriKind.Relative));
+        var page = await app.Management.GetStringAsync(new Uri(path, UriKind.Relative));
+        var none = await app.Management.GetAsync(new Uri("/conversations/shop/3/99999", UriKind.Relative));
+
+        Assert.Contains($"<a href=\"{path}\">", list, StringComparison.Ordinal);
+        Assert.Contains("ask-slot", list, StringComparison.Ordinal);
+        Assert.Contains("Where is my order?", page, StringComparison.Ordinal);
+        Assert.Contains("main: order_status 0.95", page, StringComparison.Ordinal);
+        Assert.Contains("send-message: done", page, StringComparison.Ordinal);
+        AssertWellFormed(page);
+        Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_utterance_is_labelled_dismissed_and_put_back_by_form()
+    {
+        await using var app = await RouterApplication.StartAsync(new RouterApplicationOptions { ApiKey = "a-management-key-of-some-length" });
+        app.Management.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes("Mara:a-management-key-of-some-length")));
+        // This client, unlike a browser, forgets the name after a redirect.
+        app.Management.DefaultRequestHeaders.Add("X-Api-Key", "a-management-key-of-some-length");
+        await app.SayAsync(app.NewCustomer(), Nasty);
+        var page = await PageAsync(app, "/review");
+        Assert.Contains("not one of ours", page, StringComparison.Ordinal);
+
+        var labelled = await SubmitAsync(app, page, "label", "order_status");
+        Assert.Contains("Noted.", labelled, StringComparison.Ordinal);
+        Assert.Contains("Nothing here.", labelled, StringComparison.Ordinal);
+        var done = await PageAsync(app, "/review?state=labelled");
+        Assert.Contains("Labelled as order_status by Mara", done, StringComparison.Ordinal);
+        await SubmitAsync(app, done, "reopen");
+        await SubmitAsync(app, await PageAsync(app, "/review"), "dismiss");
+
+        Assert.Contains("Dismissed by Mara", await PageAsync(app, "/review?state=dismissed"), StringComparison.Ordinal);
+        AssertWellFormed(page);
+    }
+
+    [Fact]
+    public async Task A_form_of_another_site_changes_nothing()
+    {
+        await using var app = await RouterApplication.StartAsync();
+        await app.SayAsync(app.NewCustomer(), "do you ship to the moon");
+        var page = await PageAsync(app, "/review");
+        var action = Action().Match(page).Groups["path"].Value;
+
+        var without = await app.Management.PostAsync(new Uri(action, UriKind.Relative), new FormUrlEncodedContent([new("action", "dismiss")]));
+        var wrong = await app.Management.PostAsync(new Uri(action, UriKind.Relative), new FormUrlEncodedContent([new("action", "dismiss"), new("token", new string('0', 64))]));
+        using var foreign = new HttpRequestMessage(HttpMethod.Post, new Uri(action, UriKind.Relative))
+        {
+            Content = new FormUrlEncodedContent([new("action", "dismiss"), new("token", Token().Match(page).Groups["token"].Value)]),
+            Headers = { { "Sec-Fetch-Site", "cross-site" } },
+        };
+        var cross = await app.Management.SendAsync(foreign);
+
+        Assert.Equal([HttpStatusCode.Forbidden, HttpStatusCode.Forbidden, HttpStatusCode.Forbidden], [without.StatusCode, wrong.StatusCode, cross.StatusCode]);
+        Assert.Contains("do you ship to the moon", await PageAsync(app, "/review"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wrong_label_and_a_foreign_return_address_are_refused()
+    {
+        await using var app = await RouterApplication.StartAsync();
+        await app.SayAsync(app.NewCustomer(), "do you ship to the moon");
+        var page = await PageAsync(app, "/review");
+
+        Assert.Contains("is no intent of bot", await SubmitAsync(app, page, "label", "nonsense"), StringComparison.Ordinal);
+        using var handler = new HttpClientHandler { AllowAutoRedirect = false };
+        using var browser = new HttpClient(handler) { BaseAddress = app.Management.BaseAddress };
+        var answer = await browser.PostAsync(new Uri(Action().Match(page).Groups["path"].Value, UriKind.Relative), Form(page, "dismiss", null, "https://elsewhere.example/"));
+        Assert.StartsWith("/review?", answer.Headers.Location!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_page_asks_for_the_key()
+    {
+        await using var app = await RouterApplication.StartAsync(new RouterApplicationOptions { ApiKey = "a-management-key-of-some-length" });
+
+        foreach (var path in (string[])["/", "/conversations", "/review", "/review/export?bot=shop", "/shadows", "/health", "/api/review", "/api/shadows", "/api/learned?bot=shop"])
+        {
+            var answer = await app.Management.GetAsync(new Uri(path, UriKind.Relative));
+            Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+            Assert.StartsWith("Basic", answer.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await app.Management.PostAsync(new Uri("/review/1", UriKind.Relative), new FormUrlEncodedContent([]))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Health_names_adapters_store_and_configuration()
+    {
+        await using var app = await RouterApplication.StartAsync();
+
+        var page = await PageAsync(app, "/health");
+
+        Assert.Contains("Ready.", page, StringComparison.Ordinal);
+        Assert.Contains("<th scope=\"row\">main</th><td>scripted</td>", page, StringComparison.Ordinal);
+        Assert.Contains("sqlite", page, StringComparison.Ordinal);
+        Assert.Contains("bots: shop", page, StringComparison.Ordinal);
+    }
+
+    private static Task<string> PageAsync(RouterApplication app, string path) => app.Management.GetStringAsync(new Uri(path, UriKind.Relative));
+
+    private static async Task<string> SubmitAsync(RouterApplication app, string page, string action, string? label = null)
+    {
+        var answer = await app.Management.PostAsync(new Uri(Action().Match(page).Groups["path"].Value, UriKind.Relative), Form(page, action, label, "/review?bot=&state=open&page=1"));
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    private static FormUrlEncodedContent Form(string page, string action, string? label, string back) =>
+        new([new("token", Token().Match(page).Groups["token"].Value), new("action", action), new("label", label ?? ""), new("back", back)]);
+
+    /// <summary>Nothing that a customer said became an element, and what is opened is closed.</summary>
+    private static void AssertWellFormed(string page)
+    {
+        Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("<img", page, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("http://", page, StringComparison.OrdinalIgnoreCase);
+        foreach (var element in (string[])["table", "tr", "td", "th", "ul", "ol", "li", "p", "form", "select", "option", "div", "a", "blockquote", "button", "main", "nav", "label", "span"])
+        {
+            Assert.True(Regex.Count(page, $"<{element}[ >]") == Regex.Count(page, $"</{element}>"), $"<{element}> is not closed, or closed too often.");
+        }
+    }
+
+    [GeneratedRegex("action=\"(?<path>/review/[0-9]+)\"")]
+    private static partial Regex Action();
+
+    [GeneratedRegex("name=\"token\" value=\"(?<token>[0-9a-f]+)\"")]
+    private static partial Regex Token();
+}
