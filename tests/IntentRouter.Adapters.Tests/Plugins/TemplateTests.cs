@@ -65,7 +65,7 @@ public sealed class TemplateTests(ITestOutputHelper output) : IDisposable
         await using var app = RouterHost.Build(loaded, sources, parts);
         await app.StartAsync();
         var heard = await app.Services.GetRequiredService<AdapterChain>().AskAsync(
-            loaded.Configuration.Bots["shop"].Options.Nlu, new Utterance("where is my parcel", "en"), TimeSpan.FromSeconds(10), CancellationToken.None);
+            loaded.Configuration.Bots["shop"].Options.Nlu, new Utterance("where is my parcel", "en"), TimeSpan.FromSeconds(10), null, CancellationToken.None);
         Assert.Equal(("main", "order_status"), (heard.Adapter, heard.Ranking[0].Intent));
         await app.StopAsync();
     }
