@@ -429,6 +429,7 @@ public abstract partial class EventStoreContract : IAsyncLifetime
     {
         var first = await Store.AppendAsync(Given.Event("e1"), _none);
         var old = first.Claim!.Value;
+        await LoadAsync(old);
         Assert.Empty(await Store.RecoverAsync(10, _none));
         await Host.AdvanceAsync(TimeSpan.FromSeconds(10));
         Assert.Empty(await Store.RenewAsync([old], _none));
@@ -450,23 +451,67 @@ public abstract partial class EventStoreContract : IAsyncLifetime
     {
         var (claim, _) = await DecidedAsync("e1", Given.Say());
         await Store.BeginSendAsync(claim, new BeginSend("e1#0", SendGate.AnySignal), _none);
+        var other = (await Store.AppendAsync(Given.Event("begun", "shop/3/18"), _none)).Claim!.Value;
+        await Store.AppendAsync(Given.Event("behind", "shop/3/18"), _none);
+        await LoadAsync(other);
         await Store.AppendAsync(Given.Event("e2"), _none);
         await Host.KillAsync(Store);
 
         Store = await Host.OpenAsync();
         await Host.AdvanceAsync(Host.Engine.Lease + TimeSpan.FromSeconds(1));
-        var taken = Assert.Single(await Store.RecoverAsync(10, _none));
+        var taken = await Store.RecoverAsync(10, _none);
 
-        var loaded = await LoadAsync(taken);
-        Assert.Equal([("e1", 0), ("e2", 1)], loaded.Events.Select(e => (e.Key, e.Attempts)));
+        // What was sent, what waited behind it and what waited behind what was being handled did not end the process.
+        var loaded = await LoadAsync(taken.Single(c => c.Conversation == Given.Conversation));
+        Assert.Equal([("e1", 0), ("e2", 0)], loaded.Events.Select(e => (e.Key, e.Attempts)));
+        Assert.Equal(
+            [("begun", 1), ("behind", 0)], (await LoadAsync(taken.Single(c => c.Conversation == "shop/3/18"))).Events.Select(e => (e.Key, e.Attempts)));
         Assert.Equal(EffectState.Sending, Assert.Single(loaded.Effects).State);
         Assert.Equal("Ada", loaded.State!.Facts.Contact.Name);
     }
 
     [SkippableFact]
+    public async Task A_suspect_is_counted_only_when_it_was_its_turn()
+    {
+        var claim = (await Store.AppendAsync(Given.Event("e1"), _none)).Claim!.Value;
+        var attempts = new List<int>();
+        for (var death = 0; death < 5; death++)
+        {
+            var loaded = await LoadAsync(claim);
+            attempts.Add(loaded.Events[0].Attempts);
+            if (death == 3)
+            {
+                Assert.True(await Store.BeginHandlingAsync(claim, loaded.Events[0].Sequence, _none));
+            }
+
+            await Host.KillAsync(Store);
+            Store = await Host.OpenAsync();
+            await Host.AdvanceAsync(Host.Engine.Lease + TimeSpan.FromSeconds(1));
+            claim = Assert.Single(await Store.RecoverAsync(10, _none));
+        }
+
+        // With three attempts allowed, the third is made alone: while others had their turn nothing is counted.
+        Assert.Equal([0, 1, 2, 2, 3], attempts);
+    }
+
+    [SkippableFact]
+    public async Task News_for_a_conversation_whose_holder_died_count_the_attempt_as_well()
+    {
+        var claim = (await Store.AppendAsync(Given.Event("e1"), _none)).Claim!.Value;
+        await LoadAsync(claim);
+        await Host.KillAsync(Store);
+        Store = await Host.OpenAsync();
+        await Host.AdvanceAsync(Host.Engine.Lease + TimeSpan.FromSeconds(1));
+
+        var taken = (await Store.AppendAsync(Given.Event("e2"), _none)).Claim!.Value;
+
+        Assert.Equal([("e1", 1), ("e2", 0)], (await LoadAsync(taken)).Events.Select(e => (e.Key, e.Attempts)));
+    }
+
+    [SkippableFact]
     public async Task A_conversation_given_back_at_shutdown_is_taken_at_once_and_counts_no_attempt()
     {
-        await Store.AppendAsync(Given.Event("e1"), _none);
+        await LoadAsync((await Store.AppendAsync(Given.Event("e1"), _none)).Claim!.Value);
         await Store.ReleaseAllAsync(_none);
 
         var taken = Assert.Single(await Store.RecoverAsync(10, _none));

@@ -94,6 +94,7 @@ public sealed class PostgresReplicaTests : IAsyncLifetime
     {
         await ServerIsUpForAWhileAsync();
         var claim = (await _there.AppendAsync(Given.Event("e1"), _none)).Claim!.Value;
+        await LoadAsync(_there, claim);
         Assert.Empty(await _here.RecoverAsync(10, _none));
 
         await _host.KillAsync(_there);

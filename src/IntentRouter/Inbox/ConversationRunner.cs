@@ -67,7 +67,8 @@ internal sealed partial class ConversationRunner(
                     }
                 }
 
-                if (step.Worked && !draining())
+                // What came meanwhile keeps the release from happening; what is known already needs no such try.
+                if (step.Worked && !draining() && (step.MoreKnown || entry.More.IsCompleted))
                 {
                     continue;
                 }
@@ -102,7 +103,7 @@ internal sealed partial class ConversationRunner(
         if (loaded.Effects.Count > 0)
         {
             // An action's outcome or a trouble may have been put in front meanwhile.
-            return Step.Again;
+            return Step.Again with { MoreKnown = open.Count > 0 };
         }
 
         if (open.Count == 0)
@@ -122,7 +123,23 @@ internal sealed partial class ConversationRunner(
             events = gathered;
         }
 
-        return await TurnAsync(claim, key, bot, state, events, cancellationToken);
+        var moreKnown = open.Count > events.Count;
+        if (events[0].Stored.Attempts < Suspicion.AloneFrom(configuration.Current.Options.Engine))
+        {
+            return await TurnAsync(claim, key, bot, state, events, cancellationToken) with { MoreKnown = moreKnown };
+        }
+
+        await entry.Suspects.WaitAsync(cancellationToken);
+        try
+        {
+            return await store.BeginHandlingAsync(claim, events[0].Stored.Sequence, cancellationToken)
+                ? await TurnAsync(claim, key, bot, state, events, cancellationToken)
+                : Step.Gone;
+        }
+        finally
+        {
+            entry.Suspects.Release();
+        }
     }
 
     /// <summary>Waits until the customer has been quiet for the burst time, at most five times that.</summary>
@@ -169,13 +186,12 @@ internal sealed partial class ConversationRunner(
         telemetry.Waited(clock.GetUtcNow() - events[0].Stored.ReceivedAt);
         var engine = configuration.Current.Options.Engine;
 
-        var begun = events.Max(e => e.Stored.Attempts);
-        if (begun >= 2 * engine.Attempts)
+        var cutOff = events[0].Stored.Attempts;
+        if (cutOff >= Suspicion.Limit(engine))
         {
-            // Attempts that ended with their process, as this one might. Counted at take-over, so the innocent neighbours of a killer are counted,
-            // too: hence twice as many as for an event that fails by itself.
-            LogEndsProcesses(last.Kind, begun);
-            return await PoisonAsync(claim, events, "process-ended", begun, engine.Attempts, cancellationToken);
+            // Attempts that ended with their process, as this one would.
+            LogEndsProcesses(last.Kind, cutOff);
+            return await PoisonAsync(claim, events, "process-ended", cutOff, engine.Attempts, cancellationToken);
         }
 
         TurnPlan plan;
@@ -305,7 +321,8 @@ internal sealed partial class ConversationRunner(
     [LoggerMessage(2002, LogLevel.Error, "An event of kind {Kind} is parked: {Attempts} times the process that handled it ended")]
     private partial void LogEndsProcesses(string kind, int attempts);
 
-    private readonly record struct Step(bool Worked, bool Lost, TimeSpan? Pause)
+    /// <param name="MoreKnown">Whether the last look at the conversation saw more than was worked off.</param>
+    private readonly record struct Step(bool Worked, bool Lost, TimeSpan? Pause, bool MoreKnown = true)
     {
         public static Step Again => new(true, false, null);
 

@@ -16,6 +16,7 @@ internal sealed partial class ConversationRunners(
     private static readonly TimeSpan _storePause = TimeSpan.FromMilliseconds(500);
     private readonly ConcurrentDictionary<string, Entry> _live = new();
     private readonly CancellationTokenSource _abort = new();
+    private readonly SemaphoreSlim _suspects = new(1);
     private readonly SemaphoreSlim _active = new(configuration.Current.Options.Engine.MaxActive);
     private volatile bool _draining;
     private bool _storeIsDown;
@@ -54,7 +55,7 @@ internal sealed partial class ConversationRunners(
                 }
             }
 
-            var started = new Entry(claim, CancellationTokenSource.CreateLinkedTokenSource(_abort.Token));
+            var started = new Entry(claim, CancellationTokenSource.CreateLinkedTokenSource(_abort.Token), _suspects);
             if (entry is null ? _live.TryAdd(claim.Conversation, started) : _live.TryUpdate(claim.Conversation, started, entry))
             {
                 // The older claim is fenced off: whatever its runner still does is refused by the store.
@@ -127,6 +128,7 @@ internal sealed partial class ConversationRunners(
     {
         _abort.Dispose();
         _active.Dispose();
+        _suspects.Dispose();
         base.Dispose();
     }
 
@@ -299,13 +301,16 @@ internal sealed partial class ConversationRunners(
     private partial void LogRunnerFailed(Exception exception);
 
     /// <summary>A live runner's handle.</summary>
-    internal sealed class Entry(Claim claim, CancellationTokenSource stop)
+    /// <param name="suspects">Held while an event is handled that may end the process: one at a time.</param>
+    internal sealed class Entry(Claim claim, CancellationTokenSource stop, SemaphoreSlim suspects)
     {
         private TaskCompletionSource _more = New();
 
         public Claim Claim => claim;
 
         public CancellationTokenSource Stop => stop;
+
+        public SemaphoreSlim Suspects => suspects;
 
         /// <summary>Completes when something was appended since the last <see cref="Rearm"/>.</summary>
         public Task More => Volatile.Read(ref _more).Task;

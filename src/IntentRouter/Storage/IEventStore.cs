@@ -28,9 +28,17 @@ internal interface IEventStore : IAsyncDisposable
     /// <returns>Whether nothing is in flight any more.</returns>
     Task<bool> WaitForSendsAsync(string conversation, TimeSpan timeout, CancellationToken cancellationToken);
 
-    /// <summary>Reads state, open events (urgent first, then by sequence) and open effects (by ordinal) of a claimed conversation; clears the reload mark in the same transaction.</summary>
+    /// <summary>Reads state, open events (urgent first, then by sequence) and open effects (by ordinal) of a claimed conversation; clears the reload mark and
+    /// notes the next event as being handled in the same transaction.</summary>
     /// <returns>Null when the claim is lost.</returns>
     Task<LoadedConversation?> LoadAsync(Claim claim, int maxEvents, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Notes that this event is being handled, as <see cref="LoadAsync"/> does by itself for the next one: should the process end, an attempt is counted on it.
+    /// A suspect (<see cref="Suspicion"/>) is noted only here, when nothing else that is suspected is being handled.
+    /// </summary>
+    /// <returns>False when the claim is lost.</returns>
+    Task<bool> BeginHandlingAsync(Claim claim, long sequence, CancellationToken cancellationToken);
 
     /// <summary>Commits a turn: state, planned effects, explanation, and its events as decided (done at once when there is no effect).</summary>
     /// <returns>False when the claim is lost: nothing was written.</returns>
@@ -55,7 +63,7 @@ internal interface IEventStore : IAsyncDisposable
     /// </summary>
     Task<ReleaseResult> ReleaseAsync(Claim claim, TimeSpan? notBefore, CancellationToken cancellationToken);
 
-    /// <summary>Takes over conversations whose lease ran out or whose owner is gone, oldest first; counts an attempt on each head event.</summary>
+    /// <summary>Takes over conversations whose lease ran out or whose owner is gone, oldest first; counts an attempt on each event that was being handled.</summary>
     Task<IReadOnlyList<Claim>> RecoverAsync(int max, CancellationToken cancellationToken);
 
     /// <summary>Extends exactly these leases. Returns those that were lost.</summary>

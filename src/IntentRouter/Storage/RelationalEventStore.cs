@@ -50,6 +50,8 @@ internal abstract class RelationalEventStore(TimeProvider clock) : IEventStore
 
     public abstract Task<LoadedConversation?> LoadAsync(Claim claim, int maxEvents, CancellationToken cancellationToken);
 
+    public abstract Task<bool> BeginHandlingAsync(Claim claim, long sequence, CancellationToken cancellationToken);
+
     public abstract Task<bool> DecideAsync(Claim claim, DecidedTurn turn, CancellationToken cancellationToken);
 
     public abstract Task<SendPermit> BeginSendAsync(Claim claim, BeginSend request, CancellationToken cancellationToken);

@@ -141,7 +141,7 @@ internal sealed partial class Sweeper(
         foreach (var message in unanswered)
         {
             // No account filter, key or signature to pass: we asked ourselves. What is stored already is a duplicate here.
-            if (StrandedEvents.Created(account, conversation, message) is { } e && EventIntake.Admit(bot, e, deliveryId: null, bodyHash: "").Event is { } row)
+            if (StrandedEvents.Created(account, conversation, message) is { } e && EventIntake.Admit(bot, e, deliveryId: null, body: []).Event is { } row)
             {
                 await AppendAsync(row, "picked-up", cancellationToken);
             }

@@ -245,6 +245,7 @@ internal sealed class TurnPipeline(
 
     private async Task<long> ProofFailuresAsync(TurnContext context, ConversationState state, CancellationToken cancellationToken) =>
         state.Facts.Contact.Id != 0
+        && context.Bot.Routes.Values.Any(route => route.Proof != "none")
         && await store.GetAsync("proof-failures", ContactKey(context, state.Facts.Contact.Id), cancellationToken) is { } text
         && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
             ? count

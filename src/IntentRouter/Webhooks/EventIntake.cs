@@ -12,8 +12,8 @@ namespace IntentRouter.Webhooks;
 internal static class EventIntake
 {
     /// <param name="deliveryId">The platform's delivery id, where its version sends one.</param>
-    /// <param name="bodyHash">Hash of the raw body, the last resort for a key.</param>
-    public static (NewEvent? Event, string? Nothing) Admit(Bot bot, PlatformEvent e, string? deliveryId, string bodyHash)
+    /// <param name="body">The raw body, whose hash is the last resort for a key.</param>
+    public static (NewEvent? Event, string? Nothing) Admit(Bot bot, PlatformEvent e, string? deliveryId, ReadOnlySpan<byte> body)
     {
         if (e.Kind == PlatformEventKind.Unknown)
         {
@@ -34,8 +34,8 @@ internal static class EventIntake
         {
             PlatformEventKind.MessageCreated => Created(bot, e),
             PlatformEventKind.MessageUpdated => Updated(bot, e),
-            PlatformEventKind.WidgetTriggered => Opened(bot, e, deliveryId, bodyHash),
-            _ => Changed(bot, e, bodyHash),
+            PlatformEventKind.WidgetTriggered => Opened(bot, e, deliveryId, body),
+            _ => Changed(bot, e, body),
         };
     }
 
@@ -83,7 +83,7 @@ internal static class EventIntake
         return (Row(bot, e, Key(bot, e, $"updated:{message.Id}:{Hash(submitted)}")), null);
     }
 
-    private static (NewEvent?, string?) Opened(Bot bot, PlatformEvent e, string? deliveryId, string bodyHash)
+    private static (NewEvent?, string?) Opened(Bot bot, PlatformEvent e, string? deliveryId, ReadOnlySpan<byte> body)
     {
         if (!bot.Options.Greeting.On)
         {
@@ -91,18 +91,18 @@ internal static class EventIntake
         }
 
         return e.Widget is { ContactInboxId: > 0 }
-            ? (Row(bot, e, Key(bot, e, $"widget:{deliveryId ?? bodyHash}")), null)
+            ? (Row(bot, e, Key(bot, e, $"widget:{deliveryId ?? HashOf(body)}")), null)
             : (null, "incomplete");
     }
 
-    private static (NewEvent?, string?) Changed(Bot bot, PlatformEvent e, string bodyHash)
+    private static (NewEvent?, string?) Changed(Bot bot, PlatformEvent e, ReadOnlySpan<byte> body)
     {
         if (e.Conversation is not { Id: > 0 } c)
         {
             return (null, "incomplete");
         }
 
-        var version = c.UpdatedAt > 0 ? c.UpdatedAt.ToString("R", CultureInfo.InvariantCulture) : bodyHash;
+        var version = c.UpdatedAt > 0 ? c.UpdatedAt.ToString("R", CultureInfo.InvariantCulture) : HashOf(body);
         return (Row(bot, e, Key(bot, e, $"conversation:{c.Id}:{c.Status}:{version}")), null);
     }
 
@@ -120,6 +120,8 @@ internal static class EventIntake
     };
 
     private static string Key(Bot bot, PlatformEvent e, string tail) => string.Create(CultureInfo.InvariantCulture, $"{bot.Name}/{e.Account}/{tail}");
+
+    private static string HashOf(ReadOnlySpan<byte> body) => Convert.ToHexStringLower(SHA256.HashData(body));
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 12));
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Security.Cryptography;
 using System.Text.Json;
 using IntentRouter.Configuration;
 using IntentRouter.Diagnostics;
@@ -60,7 +59,7 @@ internal sealed class ReceiveWebhookHandler(IEventStore store, ConversationRunne
         }
 
         telemetry.EventReceived(request.Bot.Name, e.Kind);
-        var (row, nothing) = EventIntake.Admit(request.Bot, e, request.DeliveryId, Convert.ToHexStringLower(SHA256.HashData(request.Body.Span)));
+        var (row, nothing) = EventIntake.Admit(request.Bot, e, request.DeliveryId, request.Body.Span);
         if (row is null)
         {
             return WebhookAnswer.Nothing(nothing!);

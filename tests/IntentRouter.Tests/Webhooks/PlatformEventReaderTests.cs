@@ -48,7 +48,7 @@ public sealed class PlatformEventReaderTests
     public void The_websocket_credential_is_not_kept()
     {
         var e = Read("""{"event":"message_created","id":1,"message_type":"incoming","account":{"id":1},"conversation":{"id":2,"contact_inbox":{"pubsub_token":"SECRET","contact_id":8}}}""");
-        var (row, _) = EventIntake.Admit(_bot, e, null, "h");
+        var (row, _) = EventIntake.Admit(_bot, e, null, "h"u8);
         Assert.DoesNotContain("SECRET", System.Text.Encoding.UTF8.GetString(row!.Payload.Span), StringComparison.Ordinal);
         Assert.Equal(8, row.ContactId);
     }
@@ -73,14 +73,14 @@ public sealed class PlatformEventReaderTests
     public void An_update_counts_only_when_something_was_submitted(string attributes, string? stored)
     {
         var e = Read($$"""{"event":"message_updated","id":1,"message_type":"outgoing","sender":{"type":"agent_bot"},"account":{"id":1},"conversation":{"id":2},"content_attributes":{{attributes}}}""");
-        Assert.Equal(stored is not null, EventIntake.Admit(_bot, e, null, "h").Event is not null);
+        Assert.Equal(stored is not null, EventIntake.Admit(_bot, e, null, "h"u8).Event is not null);
     }
 
     [Fact]
     public void The_key_of_an_event_does_not_depend_on_its_delivery()
     {
         var e = Read("""{"event":"message_created","id":1,"message_type":"incoming","account":{"id":1},"conversation":{"id":2}}""");
-        Assert.Equal(EventIntake.Admit(_bot, e, "a", "x").Event!.Key, EventIntake.Admit(_bot, e, "b", "y").Event!.Key);
+        Assert.Equal(EventIntake.Admit(_bot, e, "a", "x"u8).Event!.Key, EventIntake.Admit(_bot, e, "b", "y"u8).Event!.Key);
     }
 
     private static PlatformEvent Read(string json, long? account = null)

@@ -59,6 +59,10 @@ internal static class AppendBatch
           select conversation, max(pressing) as pressing
           from (select conversation, urgent as pressing from work union all select conversation, 1 from ended) news
           group by conversation
+        ), cut_off as (
+          update open_event e set attempts = e.attempts + 1
+          from lease l join wanted w on w.conversation = l.conversation
+          where l.handling <> 0 and l.owner not in (0, $14) and l.until <= router_now() and e.seq = l.handling and e.state = 0
         ), claimed as (
           insert into lease as l (conversation, owner, token, until, dirty)
           select w.conversation, $14, nextval('lease_token'), router_now() + $15,
@@ -70,7 +74,8 @@ internal static class AppendBatch
             owner = case when l.owner = excluded.owner or l.until <= router_now() or l.owner = 0 and excluded.dirty = 2 then excluded.owner else l.owner end,
             token = case when l.owner <> excluded.owner and (l.until <= router_now() or l.owner = 0 and excluded.dirty = 2) then excluded.token else l.token end,
             until = case when l.owner = excluded.owner or l.until <= router_now() or l.owner = 0 and excluded.dirty = 2 then excluded.until else l.until end,
-            dirty = 1
+            dirty = 1,
+            handling = case when l.owner = excluded.owner or l.until > router_now() then l.handling else 0 end
           returning conversation, owner, token
         )
         select s.key, s.seq, case when (i.no_work = 0 or e.key is not null) and c.owner = $14 then c.token end

@@ -22,10 +22,18 @@ internal static class LoadBatch
         order by l.conversation for update of l
         """;
 
-    private const string ClearMarks =
+    /// <summary>Clears the reload mark, and notes what is handled next: the event in front, once nothing of an earlier turn is open.</summary>
+    private const string Mark =
         """
-        update lease l set dirty = 0 from unnest($1::text[], $2::bigint[]) u(conversation, token)
-        where l.conversation = u.conversation and l.token = u.token and l.owner = $3 and l.dirty <> 0
+        update lease l set dirty = 0, handling = n.seq
+        from unnest($1::text[], $2::bigint[]) u(conversation, token)
+        cross join lateral (
+          select coalesce((
+            select case when e.attempts < $4 then e.seq else 0 end from open_event e
+            where e.conversation = u.conversation and e.state = 0
+              and not exists (select 1 from open_effect f where f.conversation = u.conversation and f.parked = 0)
+            order by e.urgent desc, e.seq limit 1), 0) as seq) n
+        where l.conversation = u.conversation and l.token = u.token and l.owner = $3 and (l.dirty <> 0 or l.handling <> n.seq)
         """;
 
     private const string States = "select conversation, state from conversation where conversation = any($1)";
@@ -44,12 +52,12 @@ internal static class LoadBatch
         from open_effect where conversation = any($1) and parked = 0 order by conversation, event_seq, ordinal
         """;
 
-    public static async Task RunAsync(NpgsqlConnection connection, List<LoadOperation> operations, long me, CancellationToken cancellationToken)
+    public static async Task RunAsync(NpgsqlConnection connection, List<LoadOperation> operations, long me, int aloneFrom, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection) { Timeout = PostgresEventStore.HotSeconds };
         var conversations = operations.Select(o => o.Claim.Conversation).ToArray();
         batch.Add(Held, P(conversations), Column(operations, o => o.Claim.Token), P(me));
-        batch.Add(ClearMarks, P(conversations), Column(operations, o => o.Claim.Token), P(me));
+        batch.Add(Mark, P(conversations), Column(operations, o => o.Claim.Token), P(me), P(aloneFrom));
         batch.Add(States, P(conversations));
         batch.Add(Events, P(conversations), Column(operations, o => o.MaxEvents));
         batch.Add(Effects, P(conversations));

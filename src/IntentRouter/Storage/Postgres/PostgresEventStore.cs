@@ -97,7 +97,7 @@ internal sealed class PostgresEventStore : RelationalEventStore
             (batch, repeated, ct) => WithConnectionAsync(c => AppendBatch.RunAsync(c, batch, repeated, _me, LeaseMilliseconds, ct), ct), Clock);
         _progress = new GroupCommitter<PostgresOperation>(
             (batch, _, ct) => WithConnectionAsync(c => ProgressBatch.RunAsync(c, batch, _me, _engine.Lease, ct), ct), Clock);
-        _loads = new GroupCommitter<LoadOperation>((batch, _, ct) => WithConnectionAsync(c => LoadBatch.RunAsync(c, batch, _me, ct), ct), Clock);
+        _loads = new GroupCommitter<LoadOperation>((batch, _, ct) => WithConnectionAsync(c => LoadBatch.RunAsync(c, batch, _me, Suspicion.AloneFrom(_engine), ct), ct), Clock);
     }
 
     public override async Task<Appended> AppendAsync(NewEvent newEvent, CancellationToken cancellationToken)
@@ -126,6 +126,9 @@ internal sealed class PostgresEventStore : RelationalEventStore
         Started(_loads).Add(operation);
         return (await operation.Result.WaitAsync(cancellationToken))?.Parse();
     }
+
+    public override Task<bool> BeginHandlingAsync(Claim claim, long sequence, CancellationToken cancellationToken) =>
+        ProgressAsync(new BeginHandlingOperation(claim, sequence), cancellationToken);
 
     public override Task<bool> DecideAsync(Claim claim, DecidedTurn turn, CancellationToken cancellationToken) =>
         ProgressAsync(new DecideOperation(claim, DecidedRow.From(claim.Conversation, turn)), cancellationToken);

@@ -19,20 +19,19 @@ internal sealed partial class PostgresPresence(string connectionString, int numb
           where $4 and locktype = 'advisory' and classid = 1769238116 and objsubid = 2 and granted
             and database = (select oid from pg_database where datname = current_database())
         ), abandoned as (
-          select conversation, owner from lease
+          select conversation, owner, handling from lease
           where until <= router_now()
             or $4 and owner > 0 and owner <> $1 and owner not in (select number from present)
               and pg_postmaster_start_time() < now() - interval '5 seconds'
           order by until limit $3 for update skip locked
         ), taken as (
-          update lease l set owner = $1, token = nextval('lease_token'), until = router_now() + $2, dirty = 1
+          update lease l set owner = $1, token = nextval('lease_token'), until = router_now() + $2, dirty = 1, handling = 0
           from abandoned a where l.conversation = a.conversation
-          returning l.conversation, l.token, a.owner as before
+          returning l.conversation, l.token, a.owner as before, a.handling
         ), counted as (
           update open_event e set attempts = e.attempts + 1
           from taken t
-          where t.before <> 0 and e.seq = (
-            select h.seq from open_event h where h.conversation = t.conversation and h.state = 0 order by h.urgent desc, h.seq limit 1)
+          where t.before <> 0 and e.seq = t.handling and e.state = 0
         )
         select conversation, token from taken
         """;

@@ -16,6 +16,11 @@ internal interface IProgress
     Claim Claim { get; }
 }
 
+internal sealed class BeginHandlingOperation(Claim claim, long sequence) : ProgressOperation<bool>(claim)
+{
+    public long Sequence => sequence;
+}
+
 internal sealed class DecideOperation(Claim claim, DecidedRow row) : ProgressOperation<bool>(claim)
 {
     public DecidedRow Row => row;
@@ -58,6 +63,12 @@ internal static class ProgressBatch
         select l.conversation, l.token from lease l join unnest($1::text[], $2::bigint[]) u(conversation, token)
           on l.conversation = u.conversation and l.token = u.token and l.owner = $3
         order by l.conversation for update of l
+        """;
+
+    private const string NoteHandling =
+        """
+        update lease l set handling = u.seq from unnest($1::text[], $2::bigint[], $4::bigint[]) u(conversation, token, seq)
+        where l.conversation = u.conversation and l.token = u.token and l.owner = $3
         """;
 
     // An event that is decided already: the same turn comes again after an answer that got lost.
@@ -279,6 +290,12 @@ internal static class ProgressBatch
         await using var batch = new NpgsqlBatch(connection) { Timeout = PostgresEventStore.HotSeconds };
         var all = operations.ConvertAll(operation => ((IProgress)operation).Claim);
         batch.Add(Held, Column(all, c => c.Conversation), Column(all, c => c.Token), P(me));
+        var noted = operations.OfType<BeginHandlingOperation>().ToList();
+        if (noted.Count > 0)
+        {
+            batch.Add(NoteHandling, Conversations(noted), Tokens(noted), P(me), Column(noted, o => o.Sequence));
+        }
+
         AddDecides(batch, decides, me);
         AddBegins(batch, begins, me, lease);
         AddEnds(batch, ends, me);

@@ -13,6 +13,8 @@ internal sealed class SqliteEventStore : RelationalEventStore
     /// <summary>This process in the lease table; the lock file keeps others away.</summary>
     private const long Me = 1;
 
+    private const int LargestRenewal = 50;
+
     private readonly EngineOptions _engine;
     private readonly ILogger _logger;
     private readonly string _connectionString;
@@ -142,60 +144,65 @@ internal sealed class SqliteEventStore : RelationalEventStore
     public override Task<ReleaseResult> ReleaseAsync(Claim claim, TimeSpan? notBefore, CancellationToken cancellationToken) =>
         Writer.RunAsync(session =>
         {
-            if (!Holds(session, claim))
-            {
-                return ReleaseResult.ClaimLost;
-            }
-
             var released = notBefore is { } delay
                 ? session.Change(
-                    "update lease set owner = 0, until = $1 where conversation = $2 and (dirty = 0 or $3 <= 0)",
+                    """
+                    update lease set owner = 0, until = $1
+                    where conversation = $2 and token = $3 and owner = $4 and (dirty = 0 or $5 <= 0)
+                    """,
                     LeaseNow() + Milliseconds(delay),
                     claim.Conversation,
+                    claim.Token,
+                    Me,
                     Milliseconds(delay))
                 : session.Change(
                     """
-                    delete from lease where conversation = $1
+                    delete from lease where conversation = $1 and token = $2 and owner = $3
                       and not exists (select 1 from open_event where conversation = $1 and state < 3)
                       and not exists (select 1 from open_effect where conversation = $1 and parked = 0)
                     """,
-                    claim.Conversation);
-            return released > 0 ? ReleaseResult.Released : ReleaseResult.MoreWork;
+                    claim.Conversation,
+                    claim.Token,
+                    Me);
+            return released > 0 ? ReleaseResult.Released : Holds(session, claim) ? ReleaseResult.MoreWork : ReleaseResult.ClaimLost;
         }).WaitAsync(cancellationToken);
 
-    public override Task<IReadOnlyList<Claim>> RecoverAsync(int max, CancellationToken cancellationToken) =>
-        Writer.RunAsync<IReadOnlyList<Claim>>(session =>
+    public override Task<bool> BeginHandlingAsync(Claim claim, long sequence, CancellationToken cancellationToken) =>
+        Writer.RunAsync(
+            session => session.Change(
+                "update lease set handling = $1 where conversation = $2 and token = $3 and owner = $4", sequence, claim.Conversation, claim.Token, Me) > 0)
+            .WaitAsync(cancellationToken);
+
+    public override async Task<IReadOnlyList<Claim>> RecoverAsync(int max, CancellationToken cancellationToken)
+    {
+        // Looked for beside the writer; what was found is looked at again when it is taken.
+        var found = await ReadAsync(
+            connection => AllAsync(
+                connection,
+                "select conversation from lease where until <= @at order by until limit @max",
+                row => row.GetString(0),
+                ("at", LeaseNow()),
+                ("max", max)),
+            cancellationToken);
+        if (found.Count == 0)
         {
-            var abandoned = new List<(string Conversation, long Owner)>();
-            using (var row = session.Read("select conversation, owner from lease where until <= $1 order by until limit $2", LeaseNow(), (long)max))
-            {
-                while (row.Read())
-                {
-                    abandoned.Add((row.GetString(0), row.GetInt64(1)));
-                }
-            }
+            return [];
+        }
 
-            var claims = new List<Claim>(abandoned.Count);
-            foreach (var (conversation, owner) in abandoned)
-            {
-                claims.Add(Take(session, conversation));
-                if (owner != 0)
-                {
-                    // Its holder ended in the middle of it: perhaps because of it.
-                    session.Change(
-                        """
-                        update open_event set attempts = attempts + 1
-                        where seq = (select seq from open_event where conversation = $1 and state = 0 order by urgent desc, seq limit 1)
-                        """,
-                        conversation);
-                }
-            }
+        return await Writer.RunAsync(session => found.ConvertAll(conversation => Recover(session, conversation)).OfType<Claim>().ToList()).WaitAsync(cancellationToken);
+    }
 
-            return claims;
-        }).WaitAsync(cancellationToken);
+    public override async Task<IReadOnlyList<Claim>> RenewAsync(IReadOnlyList<Claim> claims, CancellationToken cancellationToken)
+    {
+        // In pieces: a webhook waits for one of them at most.
+        var lost = new List<Claim>();
+        foreach (var piece in claims.Chunk(LargestRenewal))
+        {
+            lost.AddRange(await Writer.RunAsync(session => Array.FindAll(piece, claim => !Extend(session, claim))).WaitAsync(cancellationToken));
+        }
 
-    public override Task<IReadOnlyList<Claim>> RenewAsync(IReadOnlyList<Claim> claims, CancellationToken cancellationToken) =>
-        Writer.RunAsync<IReadOnlyList<Claim>>(session => [.. claims.Where(claim => !Extend(session, claim))]).WaitAsync(cancellationToken);
+        return lost;
+    }
 
     public override Task ReleaseAllAsync(CancellationToken cancellationToken) =>
         Writer.RunAsync(session => session.Change("update lease set owner = 0, until = $1 where owner = $2", LeaseNow(), Me)).WaitAsync(cancellationToken);
@@ -262,7 +269,19 @@ internal sealed class SqliteEventStore : RelationalEventStore
             connection.Open();
             using var command = connection.CreateCommand();
             command.CommandText = "pragma wal_checkpoint(truncate)";
-            command.ExecuteNonQuery();
+            for (var attempt = 0; attempt < 100; attempt++)
+            {
+                if (command.ExecuteScalar() is 0L)
+                {
+                    return;
+                }
+
+                // A copy of the log is under way; it ends by itself.
+                cancellationToken.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(50));
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            throw new StoreUnavailableException("What was deleted is still in the database's log, which is in use without a pause; erase again.");
         },
         cancellationToken);
 
@@ -293,20 +312,26 @@ internal sealed class SqliteEventStore : RelationalEventStore
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder(_connectionString) { Pooling = false }.ToString());
         connection.Open();
         var session = new SqliteSession(connection);
-        session.First("pragma journal_mode = wal");
+        session.Change("pragma journal_mode = wal");
 
         // FULL: an answer of 200 survives a power cut. The price is shared by all who wait for the same flush.
         session.Change("pragma synchronous = full");
         session.Change("pragma cache_size = -32768");
         session.Change("pragma temp_store = memory");
 
+        // The log is copied back beside the writer; with ten times what that lets grow, the writer helps itself.
+        session.Change("pragma wal_autocheckpoint = 50000");
+
         // What is deleted is overwritten: erasure would otherwise leave a person's words in pages that nothing refers to.
         session.Change("pragma secure_delete = on");
 
-        // Nobody else can hold anything: what the last process left is free, with its mark kept so that the attempt is counted.
-        session.Change("update lease set until = 0 where owner <> 0");
-        _lastToken = (long)(session.First("select coalesce(max(token), 0) from lease") ?? 0L);
-        _writer = new SqliteWriter(session);
+        // Nobody else can hold anything: what the last process left is free. What it was handling when it ended is counted.
+        session.Change("begin immediate");
+        session.Change("update open_event set attempts = attempts + 1 where state = 0 and seq in (select handling from lease where owner <> 0)");
+        session.Change("update lease set owner = 0, until = 0, handling = 0 where owner <> 0");
+        session.Change("commit");
+        _lastToken = session.Number("select max(token) from lease") ?? 0;
+        _writer = new SqliteWriter(session, new SqliteCheckpoint(_connectionString), Clock);
     }
 
     /// <summary>Wall-clock time in milliseconds, for what people read.</summary>
@@ -317,7 +342,8 @@ internal sealed class SqliteEventStore : RelationalEventStore
 
     private Appended Append(SqliteSession session, NewEvent e, byte[] payload)
     {
-        var stored = session.First(
+        var now = WallNow();
+        var stored = session.Number(
             """
             insert into inbox (key, conversation, kind, signal, state_at, received_at) values ($1, $2, $3, $4, $5, $6)
             on conflict (key) do nothing returning seq
@@ -327,8 +353,8 @@ internal sealed class SqliteEventStore : RelationalEventStore
             e.Kind,
             (long)e.Signal,
             e.StateAt,
-            WallNow());
-        if (stored is not long sequence)
+            now);
+        if (stored is not { } sequence)
         {
             return new Appended(false, 0, null, IsSending(session, e.Conversation));
         }
@@ -348,7 +374,7 @@ internal sealed class SqliteEventStore : RelationalEventStore
                 e.MessageId,
                 e.ContactId,
                 e.Urgent ? 1L : 0L,
-                WallNow(),
+                now,
                 e.TraceParent,
                 payload);
         }
@@ -372,7 +398,7 @@ internal sealed class SqliteEventStore : RelationalEventStore
                 return Take(session, conversation);
             }
 
-            (owner, token, until) = (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2));
+            (owner, token, until) = (row.Long(0), row.Long(1), row.Long(2));
         }
 
         if (owner == Me)
@@ -405,13 +431,30 @@ internal sealed class SqliteEventStore : RelationalEventStore
         session.Change(
             """
             insert into lease (conversation, owner, token, until, dirty) values ($1, $2, $3, $4, 1)
-            on conflict (conversation) do update set owner = excluded.owner, token = excluded.token, until = excluded.until, dirty = 1
+            on conflict (conversation) do update set owner = excluded.owner, token = excluded.token, until = excluded.until, dirty = 1, handling = 0
             """,
             conversation,
             Me,
             token,
             LeaseNow() + Milliseconds(_engine.Lease));
         return new Claim(conversation, token);
+    }
+
+    /// <summary>Null when the lease was renewed or released since it was found.</summary>
+    private Claim? Recover(SqliteSession session, string conversation)
+    {
+        if (!session.Exists("select 1 from lease where conversation = $1 and until <= $2", conversation, LeaseNow()))
+        {
+            return null;
+        }
+
+        session.Change(
+            """
+            update open_event set attempts = attempts + 1
+            where state = 0 and seq = (select handling from lease where conversation = $1 and owner <> 0)
+            """,
+            conversation);
+        return Take(session, conversation);
     }
 
     private static bool Holds(SqliteSession session, Claim claim) =>
@@ -430,12 +473,7 @@ internal sealed class SqliteEventStore : RelationalEventStore
 
     private LoadedRows? Load(SqliteSession session, Claim claim, int maxEvents)
     {
-        if (session.Change("update lease set dirty = 0 where conversation = $1 and token = $2 and owner = $3", claim.Conversation, claim.Token, Me) == 0)
-        {
-            return null;
-        }
-
-        var rows = new LoadedRows { State = (string?)session.First("select state from conversation where conversation = $1", claim.Conversation) };
+        var rows = new LoadedRows { State = session.Text("select state from conversation where conversation = $1", claim.Conversation) };
         using (var row = session.Read(
             """
             select seq, key, kind, message_id, payload, received_at, attempts, state, trace_parent from open_event
@@ -446,25 +484,33 @@ internal sealed class SqliteEventStore : RelationalEventStore
         {
             while (row.Read())
             {
-                rows.Events.Add(LoadedRows.Event(row, 0));
+                rows.Events.Add(new StoredEvent(
+                    row.Long(0), row.Text(1), row.Text(2), row.Long(3), row.Bytes(4), Time(row.Long(5)), row.Int(6), row.Int(7) == 1, row.TextOrNull(8)));
             }
         }
 
         using (var row = session.Read(
             """
-            select key, event_seq, ordinal, state, attempts, $2 - sent_at, remote_id, state_at, body from open_effect
+            select key, event_seq, ordinal, state, attempts, sent_at, remote_id, state_at, body from open_effect
             where conversation = $1 and parked = 0 order by event_seq, ordinal
             """,
-            claim.Conversation,
-            LeaseNow()))
+            claim.Conversation))
         {
             while (row.Read())
             {
-                rows.Effects.Add(LoadedRows.EffectOf(row, 0));
+                TimeSpan? since = row.LongOrNull(5) is { } sentAt ? TimeSpan.FromMilliseconds(Math.Max(0, LeaseNow() - sentAt)) : null;
+                rows.Effects.Add((
+                    new StoredEffect(row.Text(0), row.Long(1), row.Int(2), null!, (EffectState)row.Int(3), row.Int(4), since, row.LongOrNull(6), row.Double(7)),
+                    row.Text(8)));
             }
         }
 
-        return rows;
+        var next = rows.Effects.Count == 0 ? rows.Events.Find(e => !e.Decided) : null;
+        var handling = next is not null && next.Attempts < Suspicion.AloneFrom(_engine) ? next.Sequence : 0;
+        return session.Change(
+            "update lease set dirty = 0, handling = $1 where conversation = $2 and token = $3 and owner = $4", handling, claim.Conversation, claim.Token, Me) > 0
+            ? rows
+            : null;
     }
 
     private bool Decide(SqliteSession session, string conversation, DecidedRow row)
@@ -595,10 +641,10 @@ internal sealed class SqliteEventStore : RelationalEventStore
                 return new SendPermit(SendVerdict.AlreadyDone, TimeSpan.Zero, EventSignal.None);
             }
 
-            (sequence, stateAt) = (row.GetInt64(0), row.GetDouble(1));
+            (sequence, stateAt) = (row.Long(0), row.Double(1));
         }
 
-        if (request.Gate != SendGate.None && session.First(
+        if (request.Gate != SendGate.None && session.Number(
             """
             select signal from inbox where conversation = $1 and signal <> 0 and seq > $2 and (state_at = 0 or state_at > $3)
               and ($4 = 1 or ($4 = 2 and signal = 1) or ($4 = 3 and signal = 2))
@@ -607,7 +653,7 @@ internal sealed class SqliteEventStore : RelationalEventStore
             claim.Conversation,
             sequence,
             stateAt,
-            (long)request.Gate) is long signal)
+            (long)request.Gate) is { } signal)
         {
             return new SendPermit(SendVerdict.Stale, TimeSpan.Zero, (EventSignal)signal);
         }
@@ -665,7 +711,7 @@ internal sealed class SqliteEventStore : RelationalEventStore
                 return false;
             }
 
-            sequence = row.GetInt64(0);
+            sequence = row.Long(0);
         }
 
         session.Change("delete from open_effect where key = $1", effectKey);

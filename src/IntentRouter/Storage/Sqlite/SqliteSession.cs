@@ -1,63 +1,81 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace IntentRouter.Storage.Sqlite;
 
-/// <summary>One connection with its prepared statements. Used by one thread.</summary>
-internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
+/// <summary>
+/// One connection with its prepared statements. Used by one thread. It goes below the provider's commands, which look every parameter up by its name
+/// at every call: on the way of an event that costs as much as the database's own work.
+/// </summary>
+internal sealed class SqliteSession : IDisposable
 {
-    private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
+    // Every statement is a literal, so its reference is its identity.
+    private readonly Dictionary<string, SqliteStatement> _prepared = new(ReferenceEqualityComparer.Instance);
 
-    public SqliteConnection Connection => connection;
+    private readonly SqliteConnection _connection;
+
+    public SqliteSession(SqliteConnection connection)
+    {
+        _connection = connection;
+        SqliteStatement.Check(connection.Handle!, raw.sqlite3_busy_timeout(connection.Handle, connection.DefaultTimeout * 1_000));
+    }
+
+    public SqliteConnection Connection => _connection;
 
     /// <summary>Runs a statement whose parameters are <c>$1</c>, <c>$2</c>, …; returns the rows it changed.</summary>
-    public int Change(string sql, params ReadOnlySpan<object?> values) => Bind(sql, values).ExecuteNonQuery();
+    public int Change(string sql, params ReadOnlySpan<object?> values)
+    {
+        using var statement = Bind(sql, values);
+        while (statement.Read())
+        {
+            // A pragma answers with a row; nobody asked for it.
+        }
 
-    /// <summary>The first column of the first row, null without a row.</summary>
-    public object? First(string sql, params ReadOnlySpan<object?> values) => Bind(sql, values).ExecuteScalar() is { } value and not DBNull ? value : null;
+        return raw.sqlite3_changes(_connection.Handle);
+    }
 
-    public bool Exists(string sql, params ReadOnlySpan<object?> values) => First(sql, values) is not null;
+    /// <summary>The first column of the first row as a number; null without a row.</summary>
+    public long? Number(string sql, params ReadOnlySpan<object?> values)
+    {
+        using var statement = Bind(sql, values);
+        return statement.Read() && !statement.IsNull(0) ? statement.Long(0) : null;
+    }
 
-    public SqliteDataReader Read(string sql, params ReadOnlySpan<object?> values) => Bind(sql, values).ExecuteReader();
+    /// <summary>The first column of the first row as a text; null without a row.</summary>
+    public string? Text(string sql, params ReadOnlySpan<object?> values)
+    {
+        using var statement = Bind(sql, values);
+        return statement.Read() ? statement.TextOrNull(0) : null;
+    }
+
+    public bool Exists(string sql, params ReadOnlySpan<object?> values)
+    {
+        using var statement = Bind(sql, values);
+        return statement.Read();
+    }
+
+    /// <summary>The rows of a statement; to be disposed before it runs again.</summary>
+    public SqliteStatement Read(string sql, params ReadOnlySpan<object?> values) => Bind(sql, values);
 
     public void Dispose()
     {
-        foreach (var command in _prepared.Values)
+        foreach (var statement in _prepared.Values)
         {
-            command.Dispose();
+            statement.Close();
         }
 
-        connection.Dispose();
+        _connection.Dispose();
     }
 
-    private SqliteCommand Bind(string sql, ReadOnlySpan<object?> values)
+    private SqliteStatement Bind(string sql, ReadOnlySpan<object?> values)
     {
-        if (!_prepared.TryGetValue(sql, out var command))
+        if (!_prepared.TryGetValue(sql, out var statement))
         {
-            command = connection.CreateCommand();
-#pragma warning disable CA2100 // Every statement is a constant of this folder.
-            command.CommandText = sql;
-#pragma warning restore CA2100
-            for (var i = 0; i < values.Length; i++)
-            {
-                command.Parameters.Add(new SqliteParameter($"${i + 1}", SqliteType.Text));
-            }
-
-            _prepared.Add(sql, command);
+            statement = SqliteStatement.Prepare(_connection.Handle!, sql);
+            _prepared.Add(sql, statement);
         }
 
-        for (var i = 0; i < values.Length; i++)
-        {
-            var parameter = command.Parameters[i];
-            parameter.Value = values[i] ?? DBNull.Value;
-            parameter.SqliteType = values[i] switch
-            {
-                null or string => SqliteType.Text,
-                byte[] => SqliteType.Blob,
-                double => SqliteType.Real,
-                _ => SqliteType.Integer,
-            };
-        }
-
-        return command;
+        statement.Bind(values);
+        return statement;
     }
 }

@@ -1,16 +1,20 @@
-using System.Threading.Channels;
+using System.Collections.Concurrent;
 using IntentRouter.Diagnostics;
 using Microsoft.Data.Sqlite;
 
 namespace IntentRouter.Storage.Sqlite;
 
 /// <summary>
-/// The only writer of the file: one thread that puts everything waiting into one transaction, so that a disk flush is shared by all who
-/// wait for it. Operations depend on nothing but the database, so a batch with a failing one is undone and run again without it.
+/// The only writer of the file: one thread that puts what waits into one transaction, so that a disk flush is shared by all who
+/// wait for it. Appends go first, because the platform waits for their answer; turns get a bounded share of each transaction, so that neither
+/// side holds up the other. Operations depend on nothing but the database, so a batch with a failing one is undone and run again without it.
 /// </summary>
 internal sealed class SqliteWriter : IAsyncDisposable
 {
     private const int LargestBatch = 512;
+
+    /// <summary>Operations after which the log is copied back into the file: some thousand pages.</summary>
+    private const int CheckpointAfter = 1_000;
 
     // Result codes that concern one operation only.
     private const int SqliteError = 1;
@@ -18,13 +22,25 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private const int SqliteConstraint = 19;
     private const int SqliteMismatch = 20;
 
-    private readonly Channel<SqliteOperation> _queue = Channel.CreateUnbounded<SqliteOperation>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly SqliteSession _session;
-    private readonly Thread _thread;
+    /// <summary>How long turns are worked on in a transaction that appends wait for.</summary>
+    private static readonly TimeSpan _shareOfTurns = TimeSpan.FromMilliseconds(4);
 
-    public SqliteWriter(SqliteSession session)
+    private readonly ConcurrentQueue<SqliteOperation> _appends = new();
+    private readonly ConcurrentQueue<SqliteOperation> _turns = new();
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly SqliteSession _session;
+    private readonly SqliteCheckpoint _checkpoint;
+    private readonly TimeProvider _clock;
+    private readonly Thread _thread;
+    private int _sinceCheckpoint;
+    private int _asleep;
+    private volatile bool _closed;
+
+    public SqliteWriter(SqliteSession session, SqliteCheckpoint checkpoint, TimeProvider clock)
     {
         _session = session;
+        _checkpoint = checkpoint;
+        _clock = clock;
         _thread = new Thread(Run) { IsBackground = true, Name = "store writer" };
         _thread.Start();
     }
@@ -33,9 +49,15 @@ internal sealed class SqliteWriter : IAsyncDisposable
     public Task<T> RunAsync<T>(Func<SqliteSession, T> body, Action<T>? afterCommit = null, NewEvent? newEvent = null)
     {
         var operation = new SqliteOperation<T>(body, afterCommit) { NewEvent = newEvent };
-        if (!_queue.Writer.TryWrite(operation))
+        (newEvent is null ? _turns : _appends).Enqueue(operation);
+        if (_closed)
         {
+            // The thread may have gone before it saw this one.
             operation.Fail(new StoreUnavailableException("The store is closed."));
+        }
+        else
+        {
+            Wake();
         }
 
         return operation.Result;
@@ -43,39 +65,71 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_queue.Writer.TryComplete())
+        if (!_closed)
         {
+            _closed = true;
+            Wake();
             await Task.Run(_thread.Join);
+            await _checkpoint.DisposeAsync();
             _session.Dispose();
+            _wake.Dispose();
+        }
+    }
+
+    private void Wake()
+    {
+        if (Interlocked.CompareExchange(ref _asleep, 0, 1) == 1)
+        {
+            _wake.Set();
         }
     }
 
     private void Run()
     {
         var batch = new List<SqliteOperation>(LargestBatch);
-        var reader = _queue.Reader;
-        while (reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        while (true)
         {
             batch.Clear();
-            while (batch.Count < LargestBatch && reader.TryRead(out var operation))
+            while (batch.Count < LargestBatch && _appends.TryDequeue(out var append))
             {
-                batch.Add(operation);
+                batch.Add(append);
             }
 
-            BatchOrder.SettleTies(batch, operation => operation.NewEvent);
-            RunBatch(batch);
+            if (batch.Count > 0 || !_turns.IsEmpty)
+            {
+                BatchOrder.SettleTies(batch, operation => operation.NewEvent);
+                RunBatch(batch);
+                Checkpoint(batch.Count);
+                continue;
+            }
+
+            Interlocked.Exchange(ref _asleep, 1);
+            if (!_appends.IsEmpty || !_turns.IsEmpty)
+            {
+                Interlocked.Exchange(ref _asleep, 0);
+            }
+            else if (_closed)
+            {
+                return;
+            }
+            else
+            {
+                _wake.WaitOne();
+            }
         }
     }
 
     private void RunBatch(List<SqliteOperation> batch)
     {
-        while (batch.Count > 0)
+        do
         {
             var current = 0;
             try
             {
                 _session.Change("begin immediate");
-                for (; current < batch.Count; current++)
+                var turnsUntil = batch.Count;
+                var began = 0L;
+                for (; current < batch.Count || TakeTurn(batch, turnsUntil, ref began); current++)
                 {
                     batch[current].Execute(_session);
                 }
@@ -99,6 +153,41 @@ internal sealed class SqliteWriter : IAsyncDisposable
             }
 
             return;
+        }
+        while (batch.Count > 0);
+    }
+
+    /// <summary>One more operation of a turn, while its share of this transaction lasts; at least one, so that a flood of appends stops no turn.</summary>
+    private bool TakeTurn(List<SqliteOperation> batch, int first, ref long began)
+    {
+        if (batch.Count == first)
+        {
+            began = _clock.GetTimestamp();
+        }
+        else if (batch.Count >= LargestBatch || _clock.GetElapsedTime(began) >= _shareOfTurns)
+        {
+            return false;
+        }
+
+        if (!_turns.TryDequeue(out var turn))
+        {
+            return false;
+        }
+
+        batch.Add(turn);
+        return true;
+    }
+
+    private void Checkpoint(int operations)
+    {
+        _sinceCheckpoint += operations;
+        if (_checkpoint.IsNearlyDone)
+        {
+            _checkpoint.Finish(_session);
+        }
+        else if (_sinceCheckpoint >= CheckpointAfter && _checkpoint.TryBegin())
+        {
+            _sinceCheckpoint = 0;
         }
     }
 
@@ -145,7 +234,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
 internal abstract class SqliteOperation
 {
-    /// <summary>What an append takes in: given up first when the disk is full.</summary>
+    /// <summary>What an append takes in: served first, and given up first when the disk is full.</summary>
     public NewEvent? NewEvent { get; init; }
 
     public abstract void Execute(SqliteSession session);
