@@ -10,7 +10,7 @@ namespace IntentRouter.StoreTests;
 /// <summary>One PostgreSQL in a container for all tests, a database for each.</summary>
 internal static class PostgresServer
 {
-    private static readonly Lazy<Task<string>> _connection = new(StartAsync);
+    private static readonly Lazy<Task<PostgreSqlContainer>> _container = new(StartAsync);
 
     private static int _databases;
 
@@ -21,7 +21,7 @@ internal static class PostgresServer
     public static async Task<string> CreateDatabaseAsync()
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"test_{Interlocked.Increment(ref _databases)}");
-        var server = await _connection.Value;
+        var server = (await _container.Value).GetConnectionString();
         await using var connection = new NpgsqlConnection(server);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand($"create database {name}", connection);
@@ -29,13 +29,21 @@ internal static class PostgresServer
         return new NpgsqlConnectionStringBuilder(server) { Database = name }.ToString();
     }
 
-    private static async Task<string> StartAsync()
+    public static async Task StopAsync()
+    {
+        if (_container.IsValueCreated)
+        {
+            NpgsqlConnection.ClearAllPools();
+            await (await _container.Value).DisposeAsync();
+        }
+    }
+
+    private static async Task<PostgreSqlContainer> StartAsync()
     {
         var image = Environment.GetEnvironmentVariable("INTENTROUTER_TEST_POSTGRES_IMAGE") ?? "postgres:15";
         var container = new PostgreSqlBuilder(image).Build();
         await container.StartAsync();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => container.DisposeAsync().AsTask().Wait(TimeSpan.FromSeconds(10));
-        return container.GetConnectionString();
+        return container;
     }
 }
 

@@ -590,7 +590,7 @@ internal sealed class SqliteEventStore : RelationalEventStore
 
     private static void Note(SqliteSession session, string conversation, DecidedRow row, ReviewRow note, long now)
     {
-        var item = session.First(
+        var item = session.Number(
             """
             insert into review_item (bot, text_key, text, language, adapter, model, candidates, reason, rule, suggestion, conversation, turn, count, takeovers, first_at, last_at)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)

@@ -82,6 +82,7 @@ internal sealed class SqliteStatement : IDisposable
         null => raw.sqlite3_bind_null(_handle, position),
         string text => raw.sqlite3_bind_text(_handle, position, text),
         long number => raw.sqlite3_bind_int64(_handle, position, number),
+        int number => raw.sqlite3_bind_int64(_handle, position, number),
         double number => raw.sqlite3_bind_double(_handle, position, number),
         byte[] { Length: 0 } => raw.sqlite3_bind_zeroblob(_handle, position, 0),
         byte[] bytes => raw.sqlite3_bind_blob(_handle, position, bytes),
