@@ -231,6 +231,7 @@ internal sealed class RouterApplication : IAsyncDisposable
                 provider: sqlite
                 connection: "Data Source={{orders}}"
                 query: "select number, status, eta from orders where number = @order_number and lower(email) = @email"
+            {{Indent(_options.LookupsYaml, 2)}}
             routes:
               order-status:
                 slots:
@@ -288,6 +289,9 @@ internal sealed record RouterApplicationOptions
 
     /// <summary>More routes, unindented.</summary>
     public string RoutesYaml { get; init; } = "";
+
+    /// <summary>More lookups, unindented.</summary>
+    public string LookupsYaml { get; init; } = "";
 
     /// <summary>The chat's clock; the service's own is the machine's.</summary>
     public TimeProvider ChatClock { get; init; } = TimeProvider.System;

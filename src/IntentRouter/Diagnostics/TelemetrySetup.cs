@@ -1,4 +1,6 @@
 using IntentRouter.Configuration;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -11,7 +13,7 @@ internal static class TelemetrySetup
     public static void AddRouterTelemetry(this WebApplicationBuilder builder, TelemetryOptions options)
     {
         var endpoint = options.Otlp ?? Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT");
-        var export = Uri.TryCreate(endpoint, UriKind.Absolute, out var otlp);
+        var export = Uri.TryCreate(endpoint, UriKind.Absolute, out _);
         if (!export && !options.Prometheus)
         {
             return;
@@ -31,7 +33,7 @@ internal static class TelemetrySetup
 
             if (export)
             {
-                metrics.AddOtlpExporter(o => o.Endpoint = otlp!);
+                metrics.AddOtlpExporter(o => Direct(o, options.Otlp, "metrics"));
             }
         });
         if (!export)
@@ -41,19 +43,27 @@ internal static class TelemetrySetup
 
         telemetry.WithTracing(tracing => tracing
             .AddSource(RouterTelemetry.Name, "Npgsql")
-            .AddAspNetCoreInstrumentation(o => o.EnrichWithHttpRequest = (activity, request) =>
-            {
-                // The path holds the bot's key.
-                if (request.RouteValues.TryGetValue("key", out _))
-                {
-                    activity.SetTag("url.path", $"/bots/{request.RouteValues["bot"]}/-");
-                }
-            })
+            // Probes and scrapes every few seconds would drown the deliveries.
+            .AddAspNetCoreInstrumentation(o => o.Filter = context => context.Request.Path.StartsWithSegments("/bots", StringComparison.Ordinal))
             .AddHttpClientInstrumentation()
-            .AddOtlpExporter(o => o.Endpoint = otlp!));
-        builder.Logging.AddOpenTelemetry(logs => logs.IncludeFormattedMessage = true);
-        telemetry.WithLogging(null, _ => { });
-        builder.Services.Configure<OpenTelemetry.Logs.OpenTelemetryLoggerOptions>(o => o.IncludeScopes = false);
+            .AddProcessor<SpanRedaction>()
+            .AddOtlpExporter(o => Direct(o, options.Otlp, "traces")));
+        telemetry.WithLogging(
+            logging => logging.AddOtlpExporter(o => Direct(o, options.Otlp, "logs")),
+            logs =>
+            {
+                logs.IncludeFormattedMessage = true;
+                logs.IncludeScopes = false;
+            });
+    }
+
+    // The exporter reads the environment itself; for an address that is set here it leaves the signal's path to us.
+    private static void Direct(OtlpExporterOptions exporter, string? address, string signal)
+    {
+        if (address is not null)
+        {
+            exporter.Endpoint = exporter.Protocol == OtlpExportProtocol.HttpProtobuf ? new Uri($"{address.TrimEnd('/')}/v1/{signal}") : new Uri(address);
+        }
     }
 
     public static string ThisVersion => typeof(TelemetrySetup).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";

@@ -206,7 +206,7 @@ internal sealed partial class ConversationRunner(
             telemetry.TurnEnded(bot.Name, "none", clock.GetElapsedTime(began), ex.GetType().Name);
             activity?.SetStatus(ActivityStatusCode.Error, ex.GetType().Name);
             var attempts = events.Max(e => e.Stored.Attempts) + 1;
-            LogHandlingFailed(ex, last.Kind, attempts, attempts >= engine.Attempts);
+            LogHandlingFailed(new UnquotedException(ex), last.Kind, attempts, attempts >= engine.Attempts);
             return await PoisonAsync(claim, events, ex.GetType().Name, attempts, engine.Attempts, cancellationToken);
         }
 

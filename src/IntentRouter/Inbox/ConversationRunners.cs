@@ -153,7 +153,7 @@ internal sealed partial class ConversationRunners(
         catch (Exception ex)
 #pragma warning restore CA1031
         {
-            LogRunnerFailed(ex);
+            LogRunnerFailed(new UnquotedException(ex));
         }
         finally
         {
