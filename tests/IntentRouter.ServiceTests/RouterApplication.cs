@@ -118,6 +118,27 @@ internal sealed class RouterApplication : IAsyncDisposable
         }
     }
 
+    /// <summary>A copy of the store while it is in use, as <c>sqlite3 … .backup</c> makes it.</summary>
+    public void BackUp()
+    {
+        using var from = new SqliteConnection($"Data Source={StoreFile};Pooling=False");
+        using var to = new SqliteConnection($"Data Source={StoreFile}.backup;Pooling=False");
+        from.Open();
+        to.Open();
+        from.BackupDatabase(to);
+    }
+
+    /// <summary>Puts the copy in place of the store of a service that is stopped.</summary>
+    public void Restore()
+    {
+        SqliteConnection.ClearAllPools();
+        File.Delete(StoreFile + "-wal");
+        File.Delete(StoreFile + "-shm");
+        File.Move(StoreFile + ".backup", StoreFile, overwrite: true);
+    }
+
+    private string StoreFile => Path.Combine(_options.Directory, "intent-router.db");
+
     public PlaygroundCustomer NewCustomer(string? email = null)
     {
         var customer = Inbox.AddCustomer();
