@@ -34,7 +34,7 @@ internal sealed class RouterContainer : IAsyncDisposable
         [
             "run", "--detach", "--network", "host",
             "--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
-            "--volume", "/data",
+            .. mounts.Any(mount => mount.EndsWith(":/data", StringComparison.Ordinal)) ? [] : new[] { "--volume", "/data" },
             .. mounts.SelectMany(mount => new[] { "--volume", mount }),
             "--env", $"Urls=http://127.0.0.1:{port}", "--env", $"Management__Url=http://127.0.0.1:{managementPort}",
             .. settings.SelectMany(setting => new[] { "--env", $"{setting.Key}={setting.Value}" }),
