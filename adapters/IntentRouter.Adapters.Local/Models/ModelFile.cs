@@ -12,7 +12,7 @@ internal static partial class ModelFile
 {
     private const int HashSize = 32;
 
-    private static ReadOnlySpan<byte> Magic => "irnlu02\n"u8;
+    private static ReadOnlySpan<byte> Magic => "irnlu03\n"u8;
 
     public static void Save(IntentModel model, string file)
     {
@@ -39,7 +39,8 @@ internal static partial class ModelFile
         if (model.Exemplars is { } exemplars)
         {
             Write<int>(content, exemplars.Classes);
-            Write<float>(content, exemplars.Vectors);
+            Write<float>(content, exemplars.Scales);
+            Write<sbyte>(content, exemplars.Numbers);
         }
 
         var bytes = content.GetBuffer().AsMemory(0, (int)content.Length);
@@ -100,7 +101,8 @@ internal static partial class ModelFile
     private static Exemplars ReadExemplars(byte[] bytes, ref int at, int count)
     {
         var classes = Read<int>(bytes, ref at, count);
-        return new Exemplars(Read<float>(bytes, ref at, count * SentenceEncoder.Size), classes, SentenceEncoder.Size);
+        var scales = Read<float>(bytes, ref at, count);
+        return new Exemplars(Read<sbyte>(bytes, ref at, count * SentenceEncoder.Size), scales, classes, SentenceEncoder.Size);
     }
 
     private static void Write<T>(Stream stream, ReadOnlySpan<T> values)

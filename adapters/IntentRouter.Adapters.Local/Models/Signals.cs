@@ -36,6 +36,7 @@ internal static class Signals
     /// <summary>Turns <paramref name="logits"/> into probabilities and writes the signals; returns the best class other than <paramref name="excluded"/>.</summary>
     public static int Read(Span<float> logits, int excluded, Exemplars? exemplars, ReadOnlySpan<float> vector, float unseen, Span<float> signals)
     {
+        var likeness = exemplars?.Compare(vector, logits, excluded) ?? default;
         var highest = TensorPrimitives.Max<float>(logits);
         TensorPrimitives.Subtract(logits, highest, logits);
         TensorPrimitives.Exp<float>(logits, logits);
@@ -59,7 +60,8 @@ internal static class Signals
         signals[Entropy] = entropy / MathF.Log(Math.Max(2, logits.Length));
         signals[Energy] = highest + MathF.Log(sum);
         signals[Unseen] = unseen;
-        (signals[Nearest], signals[OfIntent]) = exemplars is null ? (0f, 0f) : exemplars.Compare(vector, logits, first);
+        signals[Nearest] = likeness.Nearest;
+        signals[OfIntent] = likeness.OfIntent;
         return first;
     }
 }

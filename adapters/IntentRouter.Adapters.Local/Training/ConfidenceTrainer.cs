@@ -21,15 +21,13 @@ internal enum RowKind
 internal static class ConfidenceTrainer
 {
     // The share of messages that belong to no intent, as a bot meets them.
-    private const double OutOfScopePrior = 0.21;
+    private const double OutOfScopePrior = 0.2;
 
     // Of these, the share that is about something else altogether.
     private const double FarShare = 0.5;
+
     // Talk that is near to training examples may be somebody's intent after all.
     private const double NearestOfFar = 0.7;
-
-    // The rows come from classifiers that knew three quarters of the intents and of the examples; the one that answers knows all and is surer with reason.
-    private const double SurerWhenWhole = 1.45;
     private const double Ridge = 0.1;
     private const int Steps = 25;
 
@@ -58,7 +56,7 @@ internal static class ConfidenceTrainer
         var sums = inputs.Select(x => new[] { x.Zip(slopes, (a, b) => a * b).Sum() + intercept }).ToArray();
         var (stretch, shift) = Fit(sums, right, weights, 1e-6);
         return new ConfidenceModel(
-            means, scales, [.. slopes.Select(s => (float)(s * stretch[0] * SurerWhenWhole))], (float)(((intercept * stretch[0]) + shift) * SurerWhenWhole));
+            means, scales, [.. slopes.Select(s => (float)(s * stretch[0]))], (float)((intercept * stretch[0]) + shift));
     }
 
     private static double[] Weigh(IReadOnlyList<ConfidenceRow> rows)

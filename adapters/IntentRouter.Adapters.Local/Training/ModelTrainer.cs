@@ -9,7 +9,7 @@ namespace IntentRouter.Adapters.Local.Training;
 internal sealed class ModelTrainer
 {
     /// <summary>Raised whenever the same data would give another model.</summary>
-    private const int Generation = 2;
+    private const int Generation = 3;
 
     private const int Many = 5000;
     private const int Seed = 17;
@@ -101,7 +101,7 @@ internal sealed class ModelTrainer
     }
 
     private Exemplars Choose(int[] examples, int[] classes) =>
-        Exemplars.Choose(_vectors, SentenceEncoder.Size, InScope([.. examples.Where(e => e < _written)]), classes);
+        Exemplars.Choose(_vectors, SentenceEncoder.Size, [.. examples.Where(e => e < _written)], classes);
 
     private void Encode(CancellationToken cancellationToken)
     {
@@ -122,8 +122,6 @@ internal sealed class ModelTrainer
             }
         });
     }
-
-    private int[] InScope(int[] examples) => OutOfScope < 0 ? examples : [.. examples.Where(e => _classes[e] != OutOfScope)];
 
     private (Vocabulary Vocabulary, SoftmaxRegression Regression) Fit(int[] chosen, int[] classes, int classCount, CancellationToken cancellationToken)
     {
