@@ -1,4 +1,4 @@
--- The sample hotel's database: made into hotel.db beside the configuration when the sample starts without one.
+-- The sample hotel's database: `serve` makes hotel.db from it in its data directory, at every start.
 create table rooms (
   key     text primary key,
   name    text not null,

@@ -1,4 +1,4 @@
--- The sample newspaper's database: made into news.db beside the configuration when the sample starts without one.
+-- The sample newspaper's database: `serve` makes news.db from it in its data directory, at every start.
 create table articles (
   id           integer primary key,
   topic        text not null,

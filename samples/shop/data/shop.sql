@@ -1,4 +1,4 @@
--- The sample shop's database: made into shop.db beside the configuration when the sample starts without one.
+-- The sample shop's database: `serve` makes shop.db from it in its data directory, at every start.
 create table orders (
   number       text primary key,
   email        text not null,

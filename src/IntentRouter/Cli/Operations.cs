@@ -84,7 +84,7 @@ internal static class Operations
     public static async Task<IOperations> OpenAsync(RouterConfiguration configuration, CancellationToken cancellationToken)
     {
         var management = configuration.Options.Management;
-        var http = new HttpClient { BaseAddress = new Uri(Demo.Local(management.Url) + "/"), Timeout = TimeSpan.FromSeconds(10) };
+        var http = new HttpClient { BaseAddress = new Uri(ConfigurationSources.Local(management.Url) + "/"), Timeout = TimeSpan.FromSeconds(10) };
         if (management.ApiKey is { } key)
         {
             http.DefaultRequestHeaders.Add("X-Api-Key", key);

@@ -10,30 +10,27 @@ internal static class ServeCommand
 {
     public static Command Create(Option<string?> config)
     {
-        var data = new Option<string>("--data") { Description = "Directory of the demo's files.", DefaultValueFactory = _ => ".data" };
-        var command = new Command("serve", "Run the service. With no configuration it runs the shop sample with a playground chat.") { data };
+        var data = new Option<string>("--data") { Description = "Directory of what runs with the playground: keys, tokens, store and the samples' databases.", DefaultValueFactory = _ => ".data" };
+        var command = new Command("serve", "Run the service. With no configuration it runs the shop sample with a playground chat; so does any configuration with chat.baseUrl: playground.") { data };
         command.SetAction((parsed, token) => RunAsync(parsed.GetValue(config), parsed.GetValue(data)!, token));
         return command;
     }
 
     public static async Task<int> RunAsync(string? path, string data, CancellationToken cancellationToken)
     {
-        var sources = ConfigurationSources.OfProcess(path);
-        Demo? demo = null;
-        if (!sources.HasFile)
+        var parts = ServiceParts.Of();
+        Demo.Opened opened;
+        try
         {
-            if (Demo.FindSamples() is not { } samples)
-            {
-                await System.Console.Error.WriteLineAsync("There is no configuration, and the samples are not beside the program. Name a file with --config or INTENTROUTER_CONFIG.");
-                return ExitCode.Usage;
-            }
-
-            demo = new Demo(samples, Path.GetFullPath(data));
-            sources = demo.Sources(sources);
+            opened = Demo.Open(ConfigurationSources.OfProcess(path), parts, data, anew: true);
+        }
+        catch (UsageException ex)
+        {
+            await System.Console.Error.WriteLineAsync(ex.Message);
+            return ExitCode.Usage;
         }
 
-        var parts = ServiceParts.Of();
-        var loaded = RouterConfigurationLoader.Load(sources, parts);
+        var (loaded, sources, demo) = opened;
         if (loaded.Problems.Count > 0)
         {
             await System.Console.Error.WriteLineAsync(CheckCommand.Text(loaded, sources));
@@ -64,25 +61,25 @@ internal static class ServeCommand
                 return ExitCode.OutsideSystem;
             }
 
-            await System.Console.Out.WriteLineAsync(Banner(configuration, demo is not null));
+            await System.Console.Out.WriteLineAsync(Banner(configuration, demo is null ? null : new DirectoryInfo(sources.Root).Name));
             await app.WaitForShutdownAsync(cancellationToken);
         }
 
         return ExitCode.Fine;
     }
 
-    private static string Banner(RouterConfiguration configuration, bool demo)
+    private static string Banner(RouterConfiguration configuration, string? sample)
     {
         var options = configuration.Options;
-        var open = Demo.Local(options.Urls.Split(';')[0]);
-        var management = Demo.Local(options.Management.Url);
-        return demo
+        var open = ConfigurationSources.Local(options.Urls.Split(';')[0]);
+        var management = ConfigurationSources.Local(options.Management.Url);
+        return sample is not null
             ? $"""
 
-              IntentRouter {TelemetrySetup.ThisVersion} runs the shop sample. Open:
+              IntentRouter {TelemetrySetup.ThisVersion} runs the {sample} sample. Open:
                 {management}/playground   talk as a customer, see the agents' desk and why the bot answers as it does
                 {open}/health/ready   the service itself
-              Try: "Where is my order 10427?"  Stop with Ctrl+C.
+              {(sample == "shop" ? "Try: \"Where is my order 10427?\"  " : "")}Stop with Ctrl+C.
               """
             : $"IntentRouter {TelemetrySetup.ThisVersion}: {configuration.Bots.Count} bot(s), events at {open}/bots/…, management at {management}";
     }

@@ -13,23 +13,24 @@ internal sealed record ToolRun(LoadedConfiguration Loaded, ConfigurationSources 
     public static async Task<int> RunAsync(ParseResult parsed, Option<string?> config, Func<ToolRun, Task<int>> work)
     {
         var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-        var sources = ConfigurationSources.OfProcess(parsed.GetValue(config));
-        if (!sources.HasFile)
+        var parts = ServiceParts.Of();
+        Demo.Opened opened;
+        try
         {
-            if (Demo.FindSamples() is not { } samples)
-            {
-                await error.WriteLineAsync("There is no configuration, and the samples are not beside the program. Name a file with --config or INTENTROUTER_CONFIG.");
-                return ExitCode.Usage;
-            }
+            opened = Demo.Open(ConfigurationSources.OfProcess(parsed.GetValue(config)) with { WithoutSecrets = true }, parts, ".data", anew: false);
+        }
+        catch (UsageException ex)
+        {
+            await error.WriteLineAsync(ex.Message);
+            return ExitCode.Usage;
+        }
 
-            await using var demo = new Demo(samples, Path.GetFullPath(".data"));
-            sources = demo.Sources(sources);
+        var (loaded, sources, _) = opened;
+        if (sources.IsSample)
+        {
             await error.WriteLineAsync("No configuration: this is the shop sample.");
         }
 
-        var parts = ServiceParts.Of();
-        sources = sources with { WithoutSecrets = true };
-        var loaded = RouterConfigurationLoader.Load(sources, parts);
         if (loaded.Configuration is null)
         {
             await error.WriteLineAsync(CheckCommand.Text(loaded, sources));

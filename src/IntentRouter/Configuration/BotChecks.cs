@@ -69,7 +69,7 @@ internal sealed class BotChecks(RouterOptions options, ProblemReport report, Con
     {
         CheckKey($"{path}:key", bot.Key, needed: true);
         CheckKey($"{path}:previousKey", bot.PreviousKey, needed: false);
-        if (string.IsNullOrEmpty(bot.AccessToken) && !sources.WithoutSecrets)
+        if (string.IsNullOrEmpty(bot.AccessToken) && !sources.WithoutSecrets && !options.Chat.IsPlayground)
         {
             report.Error($"{path}:accessToken", "The bot's API token is missing.", $"Run 'intent-router bots list', or set {SettingsSource.VariableOf($"{path}:accessToken")} to the token that the chat shows for the bot.");
         }
@@ -105,7 +105,7 @@ internal sealed class BotChecks(RouterOptions options, ProblemReport report, Con
     {
         if (string.IsNullOrEmpty(key))
         {
-            if (needed && !sources.WithoutSecrets)
+            if (needed && !sources.WithoutSecrets && !options.Chat.IsPlayground)
             {
                 report.Error(path, "The key in the bot's URL is missing.", $"Make one with 'openssl rand -hex 24' and set {SettingsSource.VariableOf(path)}.");
             }

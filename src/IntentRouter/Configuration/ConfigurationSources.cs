@@ -33,6 +33,9 @@ internal sealed record ConfigurationSources
     /// <summary>Whether absent secrets are left to the place where the service will run (<c>check --without-secrets</c>).</summary>
     public bool WithoutSecrets { get; init; }
 
+    /// <summary>Databases that were made from the scripts of a sample: they stand for the files of their name.</summary>
+    public IReadOnlyList<string> MadeDatabases { get; init; } = [];
+
     /// <summary>What this process would use.</summary>
     /// <param name="path">The value of <c>--config</c>, or null.</param>
     public static ConfigurationSources OfProcess(string? path)
@@ -60,4 +63,11 @@ internal sealed record ConfigurationSources
 
     /// <summary>Whether there is anything to read apart from the environment: without, the samples run.</summary>
     public bool HasFile => Path is not null || File.Exists(FullPath);
+
+    /// <summary>An address that this machine can call: a wildcard means "here".</summary>
+    public static string Local(string url) => url.TrimEnd('/')
+        .Replace("://*", "://127.0.0.1", StringComparison.Ordinal)
+        .Replace("://+", "://127.0.0.1", StringComparison.Ordinal)
+        .Replace("://0.0.0.0", "://127.0.0.1", StringComparison.Ordinal)
+        .Replace("://[::]", "://127.0.0.1", StringComparison.Ordinal);
 }

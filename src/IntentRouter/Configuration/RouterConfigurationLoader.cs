@@ -43,7 +43,7 @@ internal static class RouterConfigurationLoader
         var report = new ProblemReport(root);
         var options = new SettingsBinder(report).Bind<RouterOptions>(root);
         report.ReadingIsDone();
-        Complete(options, root, directory);
+        Complete(options, root, directory, sources);
         // After a syntax error everything below it is missing, which is not worth a word.
         if (found.All(p => p.IsWarning || p.Path.Length > 0))
         {
@@ -108,8 +108,14 @@ internal static class RouterConfigurationLoader
     }
 
     // What the binder cannot know: defaults that depend on where the file lies.
-    private static void Complete(RouterOptions options, SettingsNode root, string directory)
+    private static void Complete(RouterOptions options, SettingsNode root, string directory, ConfigurationSources sources)
     {
+        if (options.Chat.BaseUrl == ChatOptions.Playground)
+        {
+            options.Chat.IsPlayground = true;
+            options.Chat.BaseUrl = $"{ConfigurationSources.Local(options.Management.Url)}/{ChatOptions.Playground}";
+        }
+
         foreach (var (name, entry) in options.Nlu)
         {
             entry.Directory = root.Nearest($"nlu:{name}").KeyMark.Source.Directory ?? directory;
@@ -118,12 +124,12 @@ internal static class RouterConfigurationLoader
         options.Plugins.Directory = Path.GetFullPath(options.Plugins.Directory, directory);
         foreach (var (name, lookup) in options.Lookups.Where(l => l.Value is { Provider: "sqlite", Connection: not null }))
         {
-            lookup.Connection = SqliteFile.Absolute(lookup.Connection!, DirectoryOf(root, $"lookups:{name}:connection", directory));
+            lookup.Connection = SqliteFile.Absolute(lookup.Connection!, DirectoryOf(root, $"lookups:{name}:connection", directory), sources.MadeDatabases);
         }
 
         foreach (var (name, action) in options.Actions.Where(a => a.Value is { Provider: "sqlite", Connection: not null }))
         {
-            action.Connection = SqliteFile.Absolute(action.Connection!, DirectoryOf(root, $"actions:{name}:connection", directory));
+            action.Connection = SqliteFile.Absolute(action.Connection!, DirectoryOf(root, $"actions:{name}:connection", directory), sources.MadeDatabases);
         }
 
         if (options.Store.Provider == "sqlite")

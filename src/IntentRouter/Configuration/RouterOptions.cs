@@ -106,8 +106,18 @@ internal sealed class PublicOptions
 
 internal sealed class ChatOptions
 {
-    /// <summary>Address of the chat, for example <c>https://chat.example.com</c>. Required.</summary>
+    /// <summary>What <see cref="BaseUrl"/> says for the look-alike.</summary>
+    public const string Playground = "playground";
+
+    /// <summary>
+    /// Address of the chat, for example <c>https://chat.example.com</c>; or <c>playground</c>, with which <c>serve</c> runs its look-alike of a chat on the
+    /// management listener and makes up the bots' keys and tokens. Required.
+    /// </summary>
     public string? BaseUrl { get; set; }
+
+    /// <summary>Whether the chat is the look-alike; <see cref="BaseUrl"/> is then its address.</summary>
+    [NotAKey]
+    public bool IsPlayground { get; set; }
 
     /// <summary>An administrator's user token: sweep, provisioning, labels where a bot may not, OneHash orders and bookings. Secret.</summary>
     [Secret]

@@ -5,7 +5,10 @@ namespace IntentRouter.Configuration;
 /// <summary>A relative database file refers to the directory of the configuration file, not to wherever the service was started.</summary>
 internal static class SqliteFile
 {
-    public static string Absolute(string connection, string directory)
+    /// <param name="connection">The connection string.</param>
+    /// <param name="directory">Where the file that names it lies.</param>
+    /// <param name="made">Databases that stand for those of their name, as full paths.</param>
+    public static string Absolute(string connection, string directory, IReadOnlyList<string>? made = null)
     {
         SqliteConnectionStringBuilder builder;
         try
@@ -23,7 +26,7 @@ internal static class SqliteFile
             return connection;
         }
 
-        builder.DataSource = Path.GetFullPath(builder.DataSource, directory);
+        builder.DataSource = made?.FirstOrDefault(file => Path.GetFileName(file) == builder.DataSource) ?? Path.GetFullPath(builder.DataSource, directory);
         return builder.ToString();
     }
 }

@@ -21,7 +21,7 @@ internal sealed class TextChecks(RouterOptions options, ProblemReport report)
         {
             if (catalog.Find(key, bot.Language) is not null)
             {
-                Translated(path, key, languages.Where(l => catalog.FindOwn(key, l) is not { } text || !Serves(text.Language, l)));
+                Translated(path, key, languages.Where(l => catalog.Find(key, l) is not { } text || !Serves(text.Language, l)));
             }
             else if (need == Need.Question)
             {

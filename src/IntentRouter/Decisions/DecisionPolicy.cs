@@ -223,7 +223,7 @@ internal static class DecisionPolicy
         var filling = SlotFiller.Fill(input, running.Options, running.Route, text, Entities(input), asked: null);
         if (filling.Changed.Count > 0)
         {
-            return Interrupts(input, running.Route, filling.Rest) is { } other ? other
+            return Interrupts(input, running.Route, filling.Rest, handoffOnly: Phrases.BeginsWithNo(text, input.Language)) is { } other ? other
                 : Next(input, running.Options, filling.Route with { Asked = filling.Route.Asked.Where(a => a.Key != ConfirmationKey).ToDictionary() }, filling.Problems);
         }
 
@@ -263,7 +263,9 @@ internal static class DecisionPolicy
 
         var filling = SlotFiller.Fill(input, running.Options, running.Route, text, Entities(input), prompt.Slot);
         var isText = prompt.Slot is { } asked && running.Options.Slots.TryGetValue(asked, out var slot) && slot.Type == "text";
-        if (Interrupts(input, running.Route, filling.Changed.Count > 0 && !isText ? filling.Rest : text, handoffOnly: isText) is { } other)
+        // Words that answer the question and give further values belong here, whatever else an engine hears in them.
+        var answers = prompt.Slot is not null && filling.Changed.Count > 1 && filling.Changed.Contains(prompt.Slot);
+        if (Interrupts(input, running.Route, filling.Changed.Count > 0 && !isText ? filling.Rest : text, handoffOnly: isText || answers) is { } other)
         {
             return other;
         }

@@ -59,6 +59,13 @@ internal static class Phrases
 
     public static bool IsNo(string text, string language) => Whole(_no, text, language);
 
+    /// <summary>"No, Friday": whatever follows answers the question that was asked.</summary>
+    public static bool BeginsWithNo(string text, string language)
+    {
+        var normalized = Words.Normalize(text.Length > 200 ? text[..200] : text);
+        return Sets(_no, language).Any(s => s.Any(no => normalized.StartsWith(no, StringComparison.Ordinal) && normalized.Length > no.Length && normalized[no.Length] == ' '));
+    }
+
     public static bool IsCancel(string text, string language) => Whole(_cancel, text, language);
 
     /// <summary>Whether the person unmistakably asks for a human.</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using IntentRouter.Cli;
 using IntentRouter.Configuration;
 using IntentRouter.Playground;
 using Microsoft.Data.Sqlite;
@@ -7,13 +8,44 @@ using Microsoft.Data.Sqlite;
 namespace IntentRouter.Hosting;
 
 /// <summary>
-/// What runs when nothing is configured: the shop sample on a SQLite file, the embedded NLU, a sample order database, and a look-alike of the chat on
-/// the management listener.
+/// A configuration whose chat is the playground (the shop sample, where nothing is configured): a look-alike of the chat on the management listener, keys
+/// and tokens made up for this machine, and the sample's databases made from their scripts.
 /// </summary>
-internal sealed class Demo(string samples, string data) : IManagementPages, IAsyncDisposable
+internal sealed class Demo(string data) : IManagementPages, IAsyncDisposable
 {
-    private const string Prefix = "/playground";
+    private const string Prefix = "/" + ChatOptions.Playground;
     private PlaygroundChat? _chat;
+
+    /// <param name="Loaded">What loading gave, problems and all.</param>
+    /// <param name="Sources">What it was loaded from, to load it again.</param>
+    /// <param name="Demo">Null where the configuration names a chat of its own.</param>
+    public sealed record Opened(LoadedConfiguration Loaded, ConfigurationSources Sources, Demo? Demo);
+
+    /// <summary>Loads what is configured, or the shop sample where nothing is.</summary>
+    /// <param name="process">What the process would use.</param>
+    /// <param name="parts">The rest of the service, as the loader asks it.</param>
+    /// <param name="data">Directory of what is made up here.</param>
+    /// <param name="anew">Whether a sample's databases begin as their scripts say, or go on as they are.</param>
+    /// <exception cref="UsageException">There is no configuration and no sample.</exception>
+    public static Opened Open(ConfigurationSources process, ConfigurationParts parts, string data, bool anew)
+    {
+        var sources = process;
+        if (!process.HasFile)
+        {
+            var samples = FindSamples() ?? throw new UsageException("There is no configuration, and the samples are not beside the program. Name a file with --config or INTENTROUTER_CONFIG.");
+            sources = process with { Path = Path.Combine(samples, "shop"), PathNamedBy = "the demo", IsSample = true };
+        }
+
+        var loaded = RouterConfigurationLoader.Load(sources, parts);
+        if (loaded.Configuration is not { Options.Chat.IsPlayground: true } configuration)
+        {
+            return new Opened(loaded, sources, null);
+        }
+
+        var demo = new Demo(Path.GetFullPath(data, process.Directory));
+        sources = demo.Complete(sources, configuration, storeIsNamed: loaded.Settings.Nearest("store:connection").Exact, anew);
+        return new Opened(RouterConfigurationLoader.Load(sources, parts), sources, demo);
+    }
 
     /// <summary>The directory with the sample bots: beside the program, or above it in a source tree.</summary>
     public static string? FindSamples()
@@ -30,42 +62,22 @@ internal sealed class Demo(string samples, string data) : IManagementPages, IAsy
         return null;
     }
 
-    /// <summary>The shop sample as it is, with what only this machine knows laid over it.</summary>
-    public ConfigurationSources Sources(ConfigurationSources process)
-    {
-        Directory.CreateDirectory(data);
-        var shop = Path.Combine(samples, "shop");
-        var environment = new Dictionary<string, string>(process.Environment, StringComparer.OrdinalIgnoreCase);
-        var management = environment.GetValueOrDefault("Management__Url") ?? "http://127.0.0.1:8081";
-        environment["Chat__BaseUrl"] = $"{Local(management)}{Prefix}";
-        environment["Store__Connection"] = $"Data Source={Path.Combine(data, "intent-router.db")}";
-        environment.TryAdd("Bots__shop__Key", Secret("key"));
-        environment.TryAdd("Bots__shop__AccessToken", Secret("token"));
-        foreach (var script in Directory.EnumerateFiles(Path.Combine(shop, "data"), "*.sql"))
-        {
-            var file = Path.Combine(data, Path.GetFileNameWithoutExtension(script) + ".db");
-            Create(file, script);
-            foreach (var section in (string[])["Lookups__orders", "Lookups__refunds", "Lookups__bookings", "Lookups__stock", "Actions__cancel-order"])
-            {
-                environment.TryAdd($"{section}__Connection", $"Data Source={file}");
-            }
-        }
-
-        return process with { Path = shop, PathNamedBy = "the demo", Environment = environment, IsSample = true };
-    }
-
-    /// <summary>Sets up the look-alike with an account, an inbox, two agents and the bot, whose events go to the public listener.</summary>
+    /// <summary>Sets up the look-alike: an inbox for each bot, two agents, a team. Events go to the public listener.</summary>
     public void Prepare(RouterConfiguration configuration)
     {
-        var bot = configuration.Bots.Values.First();
         var chat = new PlaygroundChat(new PlaygroundOptions { Seeds = PlaygroundSeeds.From(TimeProvider.System.GetUtcNow()) });
         var account = chat.AddAccount();
-        var inbox = account.AddInbox("Shop website");
         account.AddUser("Mara Lind", UserRole.Administrator);
         account.AddUser("Jonas Weber");
         account.AddTeam("Orders");
-        var publicUrl = Local(configuration.Options.Urls.Split(';')[0]);
-        inbox.Connect(account.AddBot("Order helper", $"{publicUrl}/bots/{bot.Name}/{bot.Options.Key}?account={account.Id}", bot.Options.AccessToken));
+        var publicUrl = ConfigurationSources.Local(configuration.Options.Urls.Split(';')[0]);
+        foreach (var bot in configuration.Bots.Values)
+        {
+            var title = $"{char.ToUpperInvariant(bot.Name[0])}{bot.Name[1..]}";
+            var url = $"{publicUrl}/bots/{bot.Name}/{bot.Options.Key}?account={account.Id}";
+            account.AddInbox($"{title} website").Connect(account.AddBot($"{title} helper", url, bot.Options.AccessToken));
+        }
+
         _chat = chat;
     }
 
@@ -86,17 +98,37 @@ internal sealed class Demo(string samples, string data) : IManagementPages, IAsy
         }
     }
 
-    /// <summary>An address that this machine can call: a wildcard means "here".</summary>
-    internal static string Local(string url) => url.TrimEnd('/')
-        .Replace("://*", "://127.0.0.1", StringComparison.Ordinal)
-        .Replace("://+", "://127.0.0.1", StringComparison.Ordinal)
-        .Replace("://0.0.0.0", "://127.0.0.1", StringComparison.Ordinal)
-        .Replace("://[::]", "://127.0.0.1", StringComparison.Ordinal);
+    private ConfigurationSources Complete(ConfigurationSources sources, RouterConfiguration configuration, bool storeIsNamed, bool anew)
+    {
+        Directory.CreateDirectory(data);
+        var environment = new Dictionary<string, string>(sources.Environment, StringComparer.OrdinalIgnoreCase);
+        if (!storeIsNamed)
+        {
+            environment["Store__Connection"] = $"Data Source={Path.Combine(data, "intent-router.db")}";
+        }
+
+        foreach (var (name, bot) in configuration.Options.Bots)
+        {
+            if (string.IsNullOrEmpty(bot.Key))
+            {
+                environment[$"Bots__{name}__Key"] = Secret($"{name}-key");
+            }
+
+            if (string.IsNullOrEmpty(bot.AccessToken))
+            {
+                environment[$"Bots__{name}__AccessToken"] = Secret($"{name}-token");
+            }
+        }
+
+        var scripts = Path.Combine(sources.Root, "data");
+        var databases = Directory.Exists(scripts) ? Directory.GetFiles(scripts, "*.sql").Select(script => Create(script, anew)).ToArray() : [];
+        return sources with { Environment = environment, MadeDatabases = databases };
+    }
 
     /// <summary>Made once and kept with the demo's data, so that a restart keeps its bot URL and no two installations share one.</summary>
     private string Secret(string name)
     {
-        var file = Path.Combine(data, $"demo-{name}");
+        var file = Path.Combine(data, name);
         if (!File.Exists(file))
         {
             File.WriteAllText(file, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
@@ -105,9 +137,14 @@ internal sealed class Demo(string samples, string data) : IManagementPages, IAsy
         return File.ReadAllText(file).Trim();
     }
 
-    private static void Create(string file, string script)
+    private string Create(string script, bool anew)
     {
-        // Made anew at every start: it is a sample, and the script may have changed.
+        var file = Path.Combine(data, Path.ChangeExtension(Path.GetFileName(script), ".db"));
+        if (!anew && File.Exists(file))
+        {
+            return file;
+        }
+
         File.Delete(file);
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
         connection.Open();
@@ -116,5 +153,6 @@ internal sealed class Demo(string samples, string data) : IManagementPages, IAsy
         command.CommandText = File.ReadAllText(script, Encoding.UTF8);
 #pragma warning restore CA2100
         command.ExecuteNonQuery();
+        return file;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using IntentRouter.Conversations;
 
 namespace IntentRouter.Webhooks;
@@ -8,7 +9,7 @@ namespace IntentRouter.Webhooks;
 /// Reads any event of any version of the platform tolerantly (contract 7.2): every field but the event's name may be absent, null or of its
 /// sibling type; unknown words are kept raw. Never throws on shape.
 /// </summary>
-internal static class PlatformEventReader
+internal static partial class PlatformEventReader
 {
     private const int MaxTexts = 200;
 
@@ -175,7 +176,7 @@ internal static class PlatformEventReader
         return new ContactFacts
         {
             Id = Number(p, "id") ?? 0,
-            Name = Text(p, "name"),
+            Name = Text(p, "name") is { } name && !MadeUpName().IsMatch(name) ? name : null,
             Email = NullIfEmpty(Text(p, "email")),
             Phone = NullIfEmpty(Text(p, "phone_number")),
             Identifier = NullIfEmpty(Text(p, "identifier")),
@@ -185,6 +186,10 @@ internal static class PlatformEventReader
             Language = AttributeText(custom, "language") ?? Text(additional, "language"),
         };
     }
+
+    // The platform calls visitors whom nobody knows quiet-forest-214: nobody is addressed so, and nothing is booked in that name.
+    [GeneratedRegex(@"^[a-z]+-[a-z]+-[0-9]{1,4}$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex MadeUpName();
 
     private static string? AttributeText(Dictionary<string, JsonElement> attributes, string name) =>
         attributes.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String ? NullIfEmpty(value.GetString()) : null;

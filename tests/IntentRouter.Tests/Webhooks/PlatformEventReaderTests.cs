@@ -83,6 +83,16 @@ public sealed class PlatformEventReaderTests
         Assert.Equal(EventIntake.Admit(_bot, e, "a", "x"u8).Event!.Key, EventIntake.Admit(_bot, e, "b", "y"u8).Event!.Key);
     }
 
+    [Theory]
+    [InlineData("quiet-forest-214", null)]
+    [InlineData("old-sea-9", null)]
+    [InlineData("Priya Nair", "Priya Nair")]
+    [InlineData("anna-lena", "anna-lena")]
+    [InlineData("Jean-Luc-2", "Jean-Luc-2")]
+    public void A_name_that_the_platform_made_up_is_no_name(string name, string? read) => Assert.Equal(
+        read,
+        Read("""{"event":"message_created","id":1,"message_type":"incoming","conversation":{"id":2,"status":"pending","meta":{"sender":{"id":5,"name":"NAME"}}}}""".Replace("NAME", name, StringComparison.Ordinal)).Conversation!.Contact!.Name);
+
     private static PlatformEvent Read(string json, long? account = null)
     {
         using var document = JsonDocument.Parse(json);

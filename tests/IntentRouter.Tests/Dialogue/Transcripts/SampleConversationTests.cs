@@ -3,36 +3,14 @@ namespace IntentRouter.Tests.Dialogue.Transcripts;
 /// <summary>Plays every conversation that the samples' guides tell.</summary>
 public class SampleConversationTests
 {
-    public static TheoryData<string, string, string> Conversations()
-    {
-        var data = new TheoryData<string, string, string>();
-        foreach (var sample in Directory.EnumerateDirectories(SampleDesk.Samples).Select(Path.GetFileName).OfType<string>().Order(StringComparer.Ordinal))
-        {
-            foreach (var file in Directory.EnumerateFiles(Path.Combine(SampleDesk.Samples, sample), "*.transcript", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
-            {
-                foreach (var transcript in Transcript.Read(file))
-                {
-                    data.Add(sample, transcript.File, transcript.Title);
-                }
-            }
-        }
-
-        return data;
-    }
+    public static TheoryData<string, string, string> Conversations() => Transcript.Titles(SampleDesk.Samples, _ => true);
 
     [Theory]
     [MemberData(nameof(Conversations))]
-    public void A_conversation_goes_as_it_is_written(string sample, string file, string title)
+    public async Task A_conversation_goes_as_it_is_written(string sample, string file, string title)
     {
-        var transcript = Transcript.Read(Path.Combine(SampleDesk.Samples, sample, "conversations", file)).Single(t => t.Title == title);
         using var desk = new SampleDesk(sample);
-
-        var played = transcript.Play(desk);
-
-        if (!transcript.Lines.SequenceEqual(played))
-        {
-            Assert.Fail($"{file}, {title}. Instead it went:\n\n{string.Join("\n", played)}\n");
-        }
+        await Transcript.Find(SampleDesk.Samples, sample, file, title).AssertAsync(desk);
     }
 
     [Fact]

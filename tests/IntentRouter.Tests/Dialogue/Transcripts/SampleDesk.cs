@@ -13,7 +13,7 @@ using Microsoft.Data.Sqlite;
 namespace IntentRouter.Tests.Dialogue.Transcripts;
 
 /// <summary>One conversation with a sample bot, in memory: the real configuration, texts, deciding and composing over the sample's own database.</summary>
-internal sealed class SampleDesk : IDisposable
+internal sealed class SampleDesk : ITranscriptDesk, IDisposable
 {
     private static readonly Dictionary<string, RouterConfiguration> _loaded = [];
     private readonly RouterConfiguration _configuration;
@@ -23,6 +23,10 @@ internal sealed class SampleDesk : IDisposable
     private ConversationState _state = new() { Session = new Session { Id = new string('5', 32) }, Facts = new ConversationFacts { Status = "pending", Channel = "Channel::WebWidget", Contact = new ContactFacts { Id = 1 } } };
     private long _messages = 100;
     private int _keys;
+    private DateTimeOffset _now = new(2026, 10, 8, 10, 0, 0, TimeSpan.FromHours(2));
+    private LookupFailure? _lookupsFail;
+    private ActionOutcome? _actionsEnd;
+    private string _lastRule = "";
     private (ActiveRoute Route, CallAction Call)? _running;
 
     public SampleDesk(string sample)
@@ -41,55 +45,79 @@ internal sealed class SampleDesk : IDisposable
 
     public static string Samples { get; } = Find();
 
-    public DateTimeOffset Now { get; set; } = new(2026, 10, 8, 10, 0, 0, TimeSpan.FromHours(2));
+    public string? LastCode => _codes.LastOrDefault();
 
-    public LookupFailure? LookupsFail { get; set; }
+    public IReadOnlyCollection<string> Unseen => [];
 
-    public ActionOutcome? ActionsEnd { get; set; }
-
-    public ConversationFacts Facts
+    private ConversationFacts Facts
     {
         get => _state.Facts;
         set => _state = _state with { Facts = value };
     }
 
-    public Session Session => _state.Session;
-
-    public string? LastCode => _codes.LastOrDefault();
-
-    public string LastRule { get; private set; } = "";
-
-    public IReadOnlyList<Effect> Says(string text, params (string Intent, double Probability)[] heard) =>
-        Turn(new CustomerInput { Kind = CustomerInputKind.Message, Text = text, MessageId = ++_messages }, heard, []);
-
-    public IReadOnlyList<Effect> Says(string text, IReadOnlyList<Entity> entities, params (string Intent, double Probability)[] heard) =>
-        Turn(new CustomerInput { Kind = CustomerInputKind.Message, Text = text, MessageId = ++_messages }, heard, entities);
-
-    public IReadOnlyList<Effect> Sends(string fileType) =>
-        Turn(new CustomerInput { Kind = CustomerInputKind.Message, Attachments = [fileType], MessageId = ++_messages }, [], []);
-
-    public IReadOnlyList<Effect> Presses(string title)
+    private ContactFacts Contact
     {
-        var choice = _state.Session.Prompt?.Choices.FirstOrDefault(c => c.Title == title) ?? new Choice(title, title);
-        return Submits(new SubmittedValue(null, choice.Title, choice.Value));
+        get => Facts.Contact;
+        set => Facts = Facts with { Contact = value };
     }
 
-    public IReadOnlyList<Effect> Submits(params SubmittedValue[] values) =>
-        Turn(new CustomerInput { Kind = CustomerInputKind.Submission, MessageId = _state.Session.Prompt?.MessageId ?? ++_messages, Submitted = values }, [], []);
+    public void Given(string name, string value)
+    {
+        switch (name)
+        {
+            case "email": Contact = Contact with { Email = value }; break;
+            case "name": Contact = Contact with { Name = value }; break;
+            case "language": Facts = Facts with { BrowserLanguage = value }; break;
+            case "channel": Facts = Facts with { Channel = "Channel::" + value }; break;
+            case "status": Facts = Facts with { Status = value.Length == 0 ? null : value }; break;
+            case "timezone": Contact = Contact with { TimeZone = value }; break;
+            case "verified": Contact = Contact with { Verified = true }; break;
+            case "human": Facts = Facts with { HumanSteppedIn = value != "left" }; break;
+            case "blocked": Contact = Contact with { Blocked = true }; break;
+            case "window-closed": Facts = Facts with { CanReply = false }; break;
+            case "now": _now = DateTimeOffset.Parse(value, CultureInfo.InvariantCulture); break;
+            case "lookups": _lookupsFail = value.StartsWith("fail", StringComparison.Ordinal) ? Kebab.TryParse<LookupFailure>(value[5..], out var failure) ? failure : throw new FormatException(value) : null; break;
+            case "actions" when value.StartsWith("fail", StringComparison.Ordinal): _actionsEnd = new ActionOutcome.Failed(LookupFailure.Refused); break;
+            case "actions" when value.StartsWith("in-doubt", StringComparison.Ordinal): _actionsEnd = new ActionOutcome.InDoubt(LookupFailure.TimedOut); break;
+            default: throw new FormatException($"'{name} {value}' cannot be given.");
+        }
+    }
 
-    public IReadOnlyList<Effect> OpensTheWidget() =>
-        Turn(new CustomerInput { Kind = CustomerInputKind.WidgetOpened, SourceId = "source-1" }, [], []);
+    public Task<IReadOnlyList<string>> SaysAsync(string text, IReadOnlyList<Entity> entities, IReadOnlyList<(string Intent, double Probability)> heard) =>
+        TurnAsync(new CustomerInput { Kind = CustomerInputKind.Message, Text = text, MessageId = ++_messages }, heard, entities);
+
+    public Task<IReadOnlyList<string>> SendsAsync(string fileType) =>
+        TurnAsync(new CustomerInput { Kind = CustomerInputKind.Message, Attachments = [fileType], MessageId = ++_messages }, [], []);
+
+    public Task<IReadOnlyList<string>> PressesAsync(string title)
+    {
+        var choice = _state.Session.Prompt?.Choices.FirstOrDefault(c => c.Title == title) ?? new Choice(title, title);
+        return SubmitsAsync([new SubmittedValue(null, choice.Title, choice.Value)]);
+    }
+
+    public Task<IReadOnlyList<string>> SubmitsAsync(IReadOnlyList<SubmittedValue> values) =>
+        TurnAsync(new CustomerInput { Kind = CustomerInputKind.Submission, MessageId = _state.Session.Prompt?.MessageId ?? ++_messages, Submitted = values }, [], []);
+
+    public Task<IReadOnlyList<string>> OpensTheWidgetAsync() =>
+        TurnAsync(new CustomerInput { Kind = CustomerInputKind.WidgetOpened, SourceId = "source-1" }, [], []);
+
+    private Task<IReadOnlyList<string>> TurnAsync(CustomerInput input, IReadOnlyList<(string Intent, double Probability)> heard, IReadOnlyList<Entity> entities)
+    {
+        var effects = Turn(input, heard, entities);
+        IReadOnlyList<string> lines = effects.Count == 0 ? [$"silence: {_lastRule}"] : [.. effects.SelectMany(Describe)];
+        return Task.FromResult(lines);
+    }
 
     private List<Effect> Turn(CustomerInput input, IReadOnlyList<(string Intent, double Probability)> heard, IReadOnlyList<Entity> entities)
     {
-        var question = new DecisionInput { Bot = _bot, State = _state, Input = input, Now = Now, Language = LanguageChooser.Choose(_bot, _state, input.Text) };
+        var question = new DecisionInput { Bot = _bot, State = _state, Input = input, Now = _now, Language = LanguageChooser.Choose(_bot, _state, input.Text) };
         if (DecisionPolicy.NeedsUnderstanding(question))
         {
             question = question with { Heard = Understand(heard, entities) };
         }
 
         var decision = DecisionPolicy.Decide(question);
-        LastRule = decision.Rule;
+        _lastRule = decision.Rule;
         var route = decision switch { Decision.Fulfil f => f.Route, Decision.Assist a => a.Route, _ => null };
         var fulfilment = new Fulfilment { NewKey = $"key-{++_keys}", Code = decision is Decision.Prove ? "123456" : null, Lookup = route is null ? null : LookUp(route) };
         var composed = TurnComposer.Compose(question, decision, fulfilment);
@@ -97,7 +125,7 @@ internal sealed class SampleDesk : IDisposable
         if (_running is { } running)
         {
             _running = null;
-            var outcome = ActionsEnd ?? Act(running.Call);
+            var outcome = _actionsEnd ?? Act(running.Call);
             var after = question with { State = _state, Input = new CustomerInput { Kind = CustomerInputKind.Message } };
             effects.AddRange(Take(TurnComposer.ConcludeAction(after, running.Route, outcome)));
         }
@@ -107,7 +135,7 @@ internal sealed class SampleDesk : IDisposable
 
     private IReadOnlyList<Effect> Take(TurnComposer.Composed composed)
     {
-        var session = composed.Session with { RecentReplies = [.. composed.Session.RecentReplies.Where(r => r > Now.AddMinutes(-1)), .. composed.Effects.OfType<SendMessage>().Select(_ => Now)] };
+        var session = composed.Session with { RecentReplies = [.. composed.Session.RecentReplies.Where(r => r > _now.AddMinutes(-1)), .. composed.Effects.OfType<SendMessage>().Select(_ => _now)] };
         var status = composed.Effects.OfType<SetStatus>().LastOrDefault()?.Status ?? _state.Facts.Status;
         // As the service does: a stored session is JSON.
         session = JsonSerializer.Deserialize<Session>(JsonSerializer.Serialize(session))!;
@@ -119,6 +147,30 @@ internal sealed class SampleDesk : IDisposable
         }
 
         return composed.Effects;
+    }
+
+    private static IEnumerable<string> Describe(Effect effect)
+    {
+        switch (effect)
+        {
+            case SendMessage message:
+                foreach (var line in Transcript.Message(message.Content, message.ContentType, message.ContentAttributes?["items"]))
+                {
+                    yield return line;
+                }
+
+                break;
+            case SendPrivateNote note: yield return "note: " + note.Content; break;
+            case SetStatus status: yield return "status: " + status.Status; break;
+            case SetPriority priority: yield return "priority: " + priority.Priority; break;
+            case Assign assign: yield return $"assign: team {assign.TeamId} agent {assign.AgentId}".Replace("  ", " ", StringComparison.Ordinal).Trim(); break;
+            case AddLabels labels: yield return "labels: " + string.Join(", ", labels.Labels); break;
+            case SetAttributes attributes: yield return "attributes: " + string.Join(", ", attributes.Attributes.Select(a => $"{a.Key}={a.Value}")); break;
+            case CallAction action: yield return $"action: {action.Action} {string.Join(" ", action.Arguments.Where(a => !a.Key.StartsWith("result_", StringComparison.Ordinal)).OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => $"{a.Key}={a.Value}"))}"; break;
+            case SendCode code: yield return $"code: {code.Sender} {code.Address}"; break;
+            case CreateConversation create: yield return "starts: " + create.Content; break;
+            default: yield return effect.ToString()!; break;
+        }
     }
 
     private static Heard Understand(IReadOnlyList<(string Intent, double Probability)> heard, IReadOnlyList<Entity> entities) => heard is [("nobody", _)]
@@ -138,7 +190,7 @@ internal sealed class SampleDesk : IDisposable
             return null;
         }
 
-        if (LookupsFail is { } failure)
+        if (_lookupsFail is { } failure)
         {
             return new LookupOutcome.Failed(failure);
         }
@@ -190,7 +242,7 @@ internal sealed class SampleDesk : IDisposable
         {
             if (!_loaded.TryGetValue(sample, out var configuration))
             {
-                var sources = new ConfigurationSources { Path = "intent-router.yaml", Directory = Path.Combine(Samples, sample), IsSample = true, WithoutSecrets = true, Environment = new Dictionary<string, string> { ["Chat__BaseUrl"] = "https://chat.example.com" } };
+                var sources = new ConfigurationSources { Path = "intent-router.yaml", Directory = Path.Combine(Samples, sample), IsSample = true, WithoutSecrets = true };
                 var loaded = RouterConfigurationLoader.Load(sources, new ConfigurationParts());
                 Assert.DoesNotContain(loaded.Problems, p => !p.IsWarning);
                 _loaded[sample] = configuration = loaded.Configuration!;

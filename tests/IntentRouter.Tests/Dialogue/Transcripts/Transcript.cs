@@ -2,10 +2,31 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using IntentRouter.Decisions;
-using IntentRouter.Fulfillment;
-using IntentRouter.Turns;
 
 namespace IntentRouter.Tests.Dialogue.Transcripts;
+
+/// <summary>Where a conversation is played. What happens there is told in the form of a transcript's lines.</summary>
+internal interface ITranscriptDesk
+{
+    /// <summary>The last one-time code, for a customer who types it.</summary>
+    string? LastCode { get; }
+
+    /// <summary>Kinds of lines that cannot be seen here: left out of the comparison.</summary>
+    IReadOnlyCollection<string> Unseen { get; }
+
+    /// <exception cref="FormatException">It cannot be given here.</exception>
+    void Given(string name, string value);
+
+    Task<IReadOnlyList<string>> SaysAsync(string text, IReadOnlyList<Entity> entities, IReadOnlyList<(string Intent, double Probability)> heard);
+
+    Task<IReadOnlyList<string>> SendsAsync(string fileType);
+
+    Task<IReadOnlyList<string>> PressesAsync(string title);
+
+    Task<IReadOnlyList<string>> SubmitsAsync(IReadOnlyList<SubmittedValue> values);
+
+    Task<IReadOnlyList<string>> OpensTheWidgetAsync();
+}
 
 /// <summary>
 /// A written conversation, played line by line against a sample bot. What the customer does, and what was heard, are the stage; everything else is what the
@@ -58,8 +79,39 @@ internal sealed class Transcript
         }
     }
 
-    /// <summary>Plays it and returns what really happened, in the same form: equal to <see cref="Lines"/> when all went as written.</summary>
-    public List<string> Play(SampleDesk desk)
+    /// <summary>The conversations of all samples: sample, file, title.</summary>
+    public static TheoryData<string, string, string> Titles(string samples, Func<Transcript, bool> which)
+    {
+        var data = new TheoryData<string, string, string>();
+        foreach (var file in Directory.EnumerateFiles(samples, "*.transcript", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            foreach (var transcript in Read(file).Where(which))
+            {
+                data.Add(Path.GetRelativePath(samples, file).Split(Path.DirectorySeparatorChar)[0], transcript.File, transcript.Title);
+            }
+        }
+
+        return data;
+    }
+
+    public static Transcript Find(string samples, string sample, string file, string title) =>
+        Read(Path.Combine(samples, sample, "conversations", file)).Single(t => t.Title == title);
+
+    /// <summary>Plays it, and fails with what happened instead.</summary>
+    public async Task AssertAsync(ITranscriptDesk desk)
+    {
+        var played = await PlayAsync(desk);
+        if (!SeenBy(desk).SequenceEqual(played))
+        {
+            Assert.Fail($"{File}, {Title}. Instead it went:\n\n{string.Join("\n", played)}\n");
+        }
+    }
+
+    /// <summary>What a desk can see of it.</summary>
+    public IReadOnlyList<string> SeenBy(ITranscriptDesk desk) => [.. Lines.Where(l => !desk.Unseen.Contains(Split(l).Who))];
+
+    /// <summary>Plays it and returns what really happened, in the same form: equal to <see cref="SeenBy"/> when all went as written.</summary>
+    public async Task<List<string>> PlayAsync(ITranscriptDesk desk)
     {
         var played = new List<string>();
         var wanted = new Queue<string>();
@@ -91,89 +143,54 @@ internal sealed class Transcript
             wanted.Clear();
             for (var next = i + 1; next < Lines.Count && Expected(Split(Lines[next]).Who); next++)
             {
-                wanted.Enqueue(Lines[next]);
+                if (!desk.Unseen.Contains(Split(Lines[next]).Who))
+                {
+                    wanted.Enqueue(Lines[next]);
+                }
             }
 
-            var effects = who switch
+            var happened = who switch
             {
-                "customer" => desk.Says(what.Replace("{code}", desk.LastCode, StringComparison.Ordinal), entities, heard),
-                "customer presses" => desk.Presses(what),
-                "customer submits" => desk.Submits([.. what.Split(" | ", StringSplitOptions.TrimEntries).Select(v => v.Split('=', 2)).Select(v => new SubmittedValue(v[0].Trim(), null, v.Length > 1 ? v[1].Trim() : ""))]),
-                "customer sends" => desk.Sends(what),
-                "customer opens" => desk.OpensTheWidget(),
+                "customer" => await desk.SaysAsync(what.Replace("{code}", desk.LastCode, StringComparison.Ordinal), entities, heard),
+                "customer presses" => await desk.PressesAsync(what),
+                "customer submits" => await desk.SubmitsAsync([.. what.Split(" | ", StringSplitOptions.TrimEntries).Select(v => v.Split('=', 2)).Select(v => new SubmittedValue(v[0].Trim(), null, v.Length > 1 ? v[1].Trim() : ""))]),
+                "customer sends" => await desk.SendsAsync(what),
+                "customer opens" => await desk.OpensTheWidgetAsync(),
                 "given" => Given(desk, what),
                 _ => throw new FormatException($"{File}: '{Lines[i]}' is not a line of a transcript."),
             };
-            played.AddRange(effects.SelectMany(Describe).Select(line => Settle(line, wanted)));
-            if (effects.Count == 0 && who.StartsWith("customer", StringComparison.Ordinal))
-            {
-                played.Add("silence: " + desk.LastRule);
-            }
+            played.AddRange(happened.Where(line => !desk.Unseen.Contains(Split(line).Who)).Select(line => Settle(line, wanted)));
         }
 
         return played;
     }
 
+    /// <summary>A message of the bot as lines.</summary>
+    public static IEnumerable<string> Message(string content, string contentType, JsonNode? items)
+    {
+        if (content.Length > 0)
+        {
+            yield return "bot: " + content;
+        }
+
+        if (contentType != "text")
+        {
+            var kind = contentType switch { "input_select" => "buttons", "input_email" => "email", var other => other };
+            yield return $"{kind}: {Items(items as JsonArray)}".TrimEnd();
+        }
+    }
+
     private static bool Expected(string who) => who is "bot" or "buttons" or "cards" or "form" or "article" or "email" or "note" or "status" or "priority" or "assign" or "labels" or "attributes" or "action" or "code" or "starts" or "silence";
 
-    private static List<Effect> Given(SampleDesk desk, string what)
+    private static string[] Given(ITranscriptDesk desk, string what)
     {
         foreach (var part in what.Split(" | ", StringSplitOptions.TrimEntries))
         {
             var (name, value) = part.Split(' ', 2) is [var n, var v] ? (n, v) : (part, "");
-            var facts = desk.Facts;
-            switch (name)
-            {
-                case "email": desk.Facts = facts with { Contact = facts.Contact with { Email = value } }; break;
-                case "name": desk.Facts = facts with { Contact = facts.Contact with { Name = value } }; break;
-                case "language": desk.Facts = facts with { BrowserLanguage = value }; break;
-                case "channel": desk.Facts = facts with { Channel = "Channel::" + value }; break;
-                case "status": desk.Facts = facts with { Status = value.Length == 0 ? null : value }; break;
-                case "timezone": desk.Facts = facts with { Contact = facts.Contact with { TimeZone = value } }; break;
-                case "verified": desk.Facts = facts with { Contact = facts.Contact with { Verified = true } }; break;
-                case "human": desk.Facts = facts with { HumanSteppedIn = value != "left" }; break;
-                case "blocked": desk.Facts = facts with { Contact = facts.Contact with { Blocked = true } }; break;
-                case "window-closed": desk.Facts = facts with { CanReply = false }; break;
-                case "now": desk.Now = DateTimeOffset.Parse(value, CultureInfo.InvariantCulture); break;
-                case "lookups" when value.StartsWith("fail", StringComparison.Ordinal): desk.LookupsFail = Kebab.TryParse<LookupFailure>(value[5..], out var failure) ? failure : throw new FormatException(part); break;
-                case "lookups": desk.LookupsFail = null; break;
-                case "actions" when value.StartsWith("fail", StringComparison.Ordinal): desk.ActionsEnd = new ActionOutcome.Failed(LookupFailure.Refused); break;
-                case "actions" when value.StartsWith("in-doubt", StringComparison.Ordinal): desk.ActionsEnd = new ActionOutcome.InDoubt(LookupFailure.TimedOut); break;
-                default: throw new FormatException($"'{part}' cannot be given.");
-            }
+            desk.Given(name, value);
         }
 
         return [];
-    }
-
-    private static IEnumerable<string> Describe(Effect effect)
-    {
-        switch (effect)
-        {
-            case SendMessage message:
-                if (message.Content.Length > 0)
-                {
-                    yield return "bot: " + message.Content;
-                }
-
-                if (message.ContentType != "text")
-                {
-                    var kind = message.ContentType switch { "input_select" => "buttons", "input_email" => "email", var other => other };
-                    yield return $"{kind}: {Items(message.ContentAttributes?["items"] as JsonArray)}".TrimEnd();
-                }
-
-                break;
-            case SendPrivateNote note: yield return "note: " + note.Content; break;
-            case SetStatus status: yield return "status: " + status.Status; break;
-            case SetPriority priority: yield return "priority: " + priority.Priority; break;
-            case Assign assign: yield return $"assign: team {assign.TeamId} agent {assign.AgentId}".Replace("  ", " ", StringComparison.Ordinal).Trim(); break;
-            case AddLabels labels: yield return "labels: " + string.Join(", ", labels.Labels); break;
-            case SetAttributes attributes: yield return "attributes: " + string.Join(", ", attributes.Attributes.Select(a => $"{a.Key}={a.Value}")); break;
-            case CallAction action: yield return $"action: {action.Action} {string.Join(" ", action.Arguments.Where(a => !a.Key.StartsWith("result_", StringComparison.Ordinal)).OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => $"{a.Key}={a.Value}"))}"; break;
-            case SendCode code: yield return $"code: {code.Sender} {code.Address}"; break;
-            case CreateConversation create: yield return "starts: " + create.Content; break;
-            default: yield return effect.ToString()!; break;
-        }
     }
 
     private static string Items(JsonArray? items)
