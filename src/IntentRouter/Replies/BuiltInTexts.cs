@@ -1,95 +1,33 @@
+using System.Reflection;
+using IntentRouter.Configuration;
+
 namespace IntentRouter.Replies;
 
-/// <summary>The texts that the product itself needs, in English; a text file overrides any of them by its key.</summary>
+/// <summary>The texts that the product itself needs, in every language that it reads: files like a bot's own, inside the program.</summary>
 internal static class BuiltInTexts
 {
-    public static IReadOnlyDictionary<string, string> English { get; } = new Dictionary<string, string>
+    private const string Folder = "IntentRouter.Replies.BuiltIn.";
+
+    public static IReadOnlyDictionary<string, Dictionary<string, ReplyText>> ByLanguage { get; } = Read();
+
+    public static Dictionary<string, ReplyText> English => ByLanguage["en"];
+
+    private static Dictionary<string, Dictionary<string, ReplyText>> Read()
     {
-        ["greeting"] = "Hello! How can I help you?",
-        ["fallback"] = "Sorry, I did not understand that. Could you say it in other words?",
-        ["clarify"] = "I want to be sure I understand. Which of these do you mean?",
-        ["clarify.one"] = "Did I understand you right?",
-        ["clarify.other"] = "Something else",
-        ["ask"] = "Please tell me: {{ slot }}.",
-        ["problem.not-understood"] = "Sorry, I could not make that out.",
-        ["problem.not-an-email"] = "That does not look like a complete e-mail address.",
-        ["problem.not-a-phone"] = "That does not look like a complete phone number.",
-        ["problem.too-small"] = "It has to be at least {{ limit }}.",
-        ["problem.too-large"] = "It can be {{ limit }} at most.",
-        ["problem.too-long"] = "That is too long; {{ limit }} characters at most, please.",
-        ["problem.too-early"] = "That is too early; {{ limit }} is the earliest.",
-        ["problem.too-late"] = "That is too late; {{ limit }} is the latest.",
-        ["problem.ambiguous-time"] = "Is that in the morning or in the evening? You can write it as 8 am or 20:00.",
-        ["problem.ambiguous-date"] = "I am not sure which number is the month. Please write it as a word, for example 5 October.",
-        ["problem.no-such-date"] = "There is no such date.",
-        ["problem.range-incomplete"] = "I need the first and the last day, for example from 5 to 8 October.",
-        ["problem.range-order"] = "The last day has to come after the first.",
-        ["problem.range-too-long"] = "That is too long; {{ limit }} days at most, please.",
-        ["problem.not-future"] = "That date is in the past.",
-        ["problem.not-past"] = "That date is in the future.",
-        ["confirm"] = "Shall I go ahead?",
-        ["confirm.again"] = "Please answer yes or no.",
-        ["confirm.yes"] = "Yes",
-        ["confirm.no"] = "No",
-        ["cancelled"] = "All right, I have stopped. Nothing was changed.",
-        ["resume"] = "Now back to where we were.",
-        ["proof.code-sent"] = "To keep your data safe I have sent a code to {{ address | mask }}. Please type it here.",
-        ["proof.not-a-code"] = "Please type the code that I sent to {{ address | mask }}.",
-        ["proof.wrong-code"] = "That code is not right. Please check it and type it again.",
-        ["code.subject"] = "Your code",
-        ["code.text"] = "Your code is {{ code }}. It is good for {{ minutes }} minutes. If you did not ask for it, you can ignore this message.",
-        ["found"] = "I have found it.",
-        ["not-found"] = "I could not find anything with these details. Please check them and tell me what to change.",
-        ["done"] = "Done.",
-        ["handoff.default"] = "I am passing you to a colleague, who will answer you here.",
-        ["handoff.closed"] = "Our team is not at the desk right now{% if hours.next %} and will be back on {{ hours.next | date }} at {{ hours.next | time }}{% endif %}. I have passed your message on; they will answer you here.",
-        ["handoff.asked"] = "Of course. I am passing you to a colleague, who will answer you here.",
-        ["handoff.low-confidence"] = "I do not want to guess, so I am passing you to a colleague, who will answer you here.",
-        ["handoff.attempts-used"] = "Let us not go round in circles: I am passing you to a colleague, who will answer you here.",
-        ["handoff.sensitive"] = "I am sorry about this. A colleague will look after it personally and answer you here.",
-        ["handoff.lookup-failed"] = "I cannot look that up right now. A colleague will do it for you and answer you here.",
-        ["handoff.action-failed"] = "I could not complete that, so a colleague will see to it and answer you here.",
-        ["handoff.action-in-doubt"] = "I am not sure whether that went through. A colleague will check it and answer you here, so please do not try again just yet.",
-        ["handoff.proof-failed"] = "I could not confirm these details, so for your safety a colleague will take over from here.",
-        ["handoff.unsupported"] = "I can only read text, so I am passing this to a colleague, who will answer you here.",
-        ["handoff.nlu-down"] = "I cannot answer that at the moment, so I am passing you to a colleague, who will answer you here.",
-        ["handoff.budget-spent"] = "This is taking me too long, so I am passing you to a colleague, who will answer you here.",
-        ["handoff.stranded"] = "Sorry that you had to wait. I am passing you to a colleague, who will answer you here.",
-        // What agents read, in the bot's default language.
-        ["note.handoff"] = "Handed over by the bot",
-        ["note.handoff-again"] = "Handed over again by the bot",
-        ["note.nothing-new"] = "Nothing new since the last handover.",
-        ["note.reason.asked"] = "the customer asked for a person",
-        ["note.reason.low-confidence"] = "the bot was not sure what was meant",
-        ["note.reason.attempts-used"] = "asking again did not help",
-        ["note.reason.sensitive"] = "a matter for a person",
-        ["note.reason.lookup-failed"] = "the lookup failed",
-        ["note.reason.action-failed"] = "the action failed",
-        ["note.reason.proof-failed"] = "the customer could not prove who they are",
-        ["note.reason.nlu-down"] = "no engine could be asked",
-        ["note.reason.budget-spent"] = "answering took too long",
-        ["note.reason.unsupported"] = "something that the bot cannot read or answer here",
-        ["note.reason.loop"] = "too many replies in a minute, perhaps another bot",
-        ["note.reason.poison"] = "the bot stumbled over a message",
-        ["note.reason.in-doubt"] = "it is not known whether the last reply arrived",
-        ["note.reason.stranded"] = "the customer had waited too long for an answer",
-        ["note.wants"] = "Wants",
-        ["note.understood"] = "Understood",
-        ["note.uncalibrated"] = "uncalibrated",
-        ["note.no-match"] = "nothing that matches",
-        ["note.nobody-understood"] = "No engine could be asked",
-        ["note.working-on"] = "Working on",
-        ["note.missing"] = "Still missing",
-        ["note.proof"] = "Identity",
-        ["note.proof.none"] = "not proven",
-        ["note.proof.contact"] = "proven by the website",
-        ["note.proof.known-fact"] = "proven by a known fact",
-        ["note.proof.code"] = "proven by a one-time code",
-        ["note.proof-failures"] = "failed attempts",
-        ["note.lookups"] = "Looked up",
-        ["note.attachments"] = "Attachments",
-        ["note.before"] = "Before",
-        ["note.suggested"] = "Suggested reply",
-        ["note.why"] = "Why the bot decided so",
-    };
+        var assembly = Assembly.GetExecutingAssembly();
+        var byLanguage = new Dictionary<string, Dictionary<string, ReplyText>>(StringComparer.OrdinalIgnoreCase);
+        foreach (var name in assembly.GetManifestResourceNames().Where(n => n.StartsWith(Folder, StringComparison.Ordinal)))
+        {
+            var language = Path.GetFileNameWithoutExtension(name[Folder.Length..]);
+            var problems = new List<ConfigurationProblem>();
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+            TextFile.Read(reader, name, language, byLanguage[language] = [], problems);
+            if (problems is [var problem, ..])
+            {
+                throw new InvalidOperationException($"{name}, line {problem.Line}: {problem.Message}");
+            }
+        }
+
+        return byLanguage;
+    }
 }

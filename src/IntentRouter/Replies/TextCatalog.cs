@@ -6,12 +6,12 @@ using YamlDotNet.RepresentationModel;
 namespace IntentRouter.Replies;
 
 /// <summary>
-/// A bot's texts, by language and key, with the fallback chain asked language → its parent → the bot's default → built-in English.
+/// A bot's texts, by language and key, with the fallback chain asked language → its parent → the bot's default → English. In each of these languages the
+/// bot's own text comes before the one that is built in.
 /// Immutable and thread-safe.
 /// </summary>
 internal sealed class TextCatalog
 {
-    private static readonly Dictionary<string, ReplyText> _builtIn = BuiltInTexts.English.ToDictionary(t => t.Key, t => new ReplyText { Key = t.Key, Language = "en", Text = TextTemplate.Parse(t.Value) });
     private readonly Dictionary<string, Dictionary<string, ReplyText>> _byLanguage;
     private readonly string _default;
 
@@ -23,8 +23,6 @@ internal sealed class TextCatalog
 
     /// <summary>Only what is built in.</summary>
     public static TextCatalog Empty { get; } = new("en", []);
-
-    public static IEnumerable<string> BuiltInKeys => _builtIn.Keys;
 
     /// <summary>Languages that have a file.</summary>
     public IReadOnlyList<string> Languages => [.. _byLanguage.Keys.Order(StringComparer.OrdinalIgnoreCase)];
@@ -52,7 +50,8 @@ internal sealed class TextCatalog
                     byLanguage[language] = texts = [];
                 }
 
-                TextFile.Read(file, language, texts, problems);
+                using var reader = new StreamReader(file);
+                TextFile.Read(reader, file, language, texts, problems);
             }
         }
 
@@ -66,21 +65,23 @@ internal sealed class TextCatalog
             l => l.Value.ToDictionary(t => t.Key, t => new ReplyText { Key = t.Key, Language = l.Key, Text = TextTemplate.Parse(t.Value) }),
             StringComparer.OrdinalIgnoreCase));
 
-    public ReplyText? Find(string key, string language) => FindOwn(key, language) ?? _builtIn.GetValueOrDefault(key);
-
-    /// <summary>The text of the bot's own files, without what is built in.</summary>
-    public ReplyText? FindOwn(string key, string language)
+    public ReplyText? Find(string key, string language)
     {
         foreach (var candidate in Chain(language))
         {
-            if (_byLanguage.TryGetValue(candidate, out var texts) && texts.TryGetValue(key, out var text))
+            if ((_byLanguage.TryGetValue(candidate, out var own) && own.TryGetValue(key, out var text))
+                || (BuiltInTexts.ByLanguage.TryGetValue(candidate, out var builtIn) && builtIn.TryGetValue(key, out text)))
             {
                 return text;
             }
         }
 
-        return null;
+        return BuiltInTexts.English.GetValueOrDefault(key);
     }
+
+    /// <summary>Whether the bot's own files have the text, in the language or one that stands in for it.</summary>
+    public bool HasOwn(string key, string language) =>
+        Chain(language).Any(candidate => _byLanguage.TryGetValue(candidate, out var texts) && texts.ContainsKey(key));
 
     private IEnumerable<string> Chain(string language)
     {
@@ -191,12 +192,11 @@ internal static class TextFile
     private static readonly string[] _actionKeys = ["text", "type", "payload", "uri"];
     private static readonly string[] _optionKeys = ["label", "value"];
 
-    public static void Read(string file, string language, Dictionary<string, ReplyText> into, ICollection<ConfigurationProblem> problems)
+    public static void Read(TextReader reader, string file, string language, Dictionary<string, ReplyText> into, ICollection<ConfigurationProblem> problems)
     {
         YamlStream yaml = [];
         try
         {
-            using var reader = new StreamReader(file);
             yaml.Load(reader);
         }
         catch (YamlException e)
