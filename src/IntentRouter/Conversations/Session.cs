@@ -1,3 +1,4 @@
+using IntentRouter.Handoffs;
 using IntentRouter.Review;
 
 namespace IntentRouter.Conversations;
@@ -43,6 +44,9 @@ internal sealed record Session
 
     /// <summary>Hashes of facts already told to the agents, so that no note is written twice.</summary>
     public IReadOnlyList<string> TellOnce { get; init; } = [];
+
+    /// <summary>The reply that was last suggested to the agents, until one of them speaks; null before and after.</summary>
+    public Suggestion? Suggested { get; init; }
 
     /// <summary>The last few utterances' outcomes, newest last, for the handoff packet: intent names and decisions, at most 10.</summary>
     public IReadOnlyList<TurnDigest> Digest { get; init; } = [];

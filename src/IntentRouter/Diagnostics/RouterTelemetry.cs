@@ -29,6 +29,7 @@ internal sealed class RouterTelemetry : IDisposable
     private readonly Counter<long> _reconciled;
     private readonly Counter<long> _sweep;
     private readonly Counter<long> _review;
+    private readonly Counter<long> _suggestions;
 
     public RouterTelemetry(IMeterFactory meters)
     {
@@ -46,6 +47,7 @@ internal sealed class RouterTelemetry : IDisposable
         _reconciled = _meter.CreateCounter<long>("intentrouter.effects.reconciled", "{effect}", "Ambiguous sends resolved, by how.");
         _sweep = _meter.CreateCounter<long>("intentrouter.sweep.found", "{conversation}", "Stranded conversations found, by what was done.");
         _review = _meter.CreateCounter<long>("intentrouter.review.notes", "{utterance}", "Utterances put before people, by bot and reason.");
+        _suggestions = _meter.CreateCounter<long>("intentrouter.suggestions", "{suggestion}", "Replies suggested to the agents: given, then used, edited or unused by the next thing they said.");
         _meter.CreateObservableGauge("intentrouter.inbox.depth", () => Inbox.Open, "{event}", "Events stored and not finished.");
         _meter.CreateObservableGauge("intentrouter.inbox.lag", () => Inbox.OldestOpen.TotalSeconds, "s", "Age of the oldest event not finished.");
         _meter.CreateObservableGauge("intentrouter.inbox.parked", () => Inbox.Parked, "{event}", "Parked events waiting for an operator.");
@@ -97,6 +99,8 @@ internal sealed class RouterTelemetry : IDisposable
     public void Swept(string what, long count) => _sweep.Add(count, new KeyValuePair<string, object?>("intentrouter.outcome", what));
 
     public void Noted(string bot, ReviewReason reason) => _review.Add(1, new("intentrouter.bot", bot), new("intentrouter.reason", Kebab.Of(reason)));
+
+    public void Suggested(string bot, string outcome) => _suggestions.Add(1, new("intentrouter.bot", bot), new("intentrouter.outcome", outcome));
 
     public void Dispose() => _meter.Dispose();
 }

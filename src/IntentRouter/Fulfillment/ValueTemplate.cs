@@ -109,7 +109,7 @@ internal sealed partial class ValueTemplate
         {
             _template.Render(writer, RenderParameters.FromContext(context, CultureInfo.InvariantCulture));
         }
-        catch (OperationCanceledException)
+        catch (Exception ex) when (ex is OperationCanceledException or RenderException)
         {
             return null;
         }

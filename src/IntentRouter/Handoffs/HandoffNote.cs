@@ -18,8 +18,8 @@ internal static class HandoffNote
     private const int MostFields = 12;
     private const int LongestValue = 300;
 
-    /// <returns>The note, and the hashes of its lines. A line that was told before is left out.</returns>
-    public static (string Note, IReadOnlyList<string> Told) Write(DecisionInput input, HandoffReason reason, string? intent, HandoffPlanner.Details details)
+    /// <returns>The note, the hashes of its lines, and the reply that it suggests. A line that was told before is left out.</returns>
+    public static (string Note, IReadOnlyList<string> Told, string? Suggested) Write(DecisionInput input, HandoffReason reason, string? intent, HandoffPlanner.Details details)
     {
         var route = details.Route ?? input.State.Session.Active;
         List<string> lines =
@@ -32,8 +32,13 @@ internal static class HandoffNote
             .. details.Facts ?? [],
             .. Attachments(input),
             .. Course(input),
-            .. Suggested(input, intent, route, details.Lookup),
         ];
+        var suggested = SuggestedReply.Write(input, Likely(input, intent), route, details.Lookup);
+        if (suggested is not null)
+        {
+            lines.Add(SuggestedReply.Line(Label(input, "note.suggested", "Suggested reply"), suggested));
+        }
+
         var before = input.State.Session.TellOnce;
         var told = lines.ConvertAll(Hash);
         var fresh = lines.Where((_, i) => !before.Contains(told[i])).ToList();
@@ -57,7 +62,7 @@ internal static class HandoffNote
             note.Append("\n\n[").Append(Label(input, "note.why", "Why the bot decided so")).Append("](").Append(url).Append(')');
         }
 
-        return (note.ToString(), [.. told.Except(before)]);
+        return (note.ToString(), [.. told.Except(before)], suggested is not null && !before.Contains(told[^1]) ? suggested : null);
     }
 
     private static IEnumerable<string> Wants(DecisionInput input, string? intent) =>
@@ -152,30 +157,6 @@ internal static class HandoffNote
         return course.Count == 0 ? [] : [$"{Label(input, "note.before", "Before")}: {string.Join(" → ", course)}"];
     }
 
-    /// <summary>What the bot would have said, where it knows something: the agent may copy it.</summary>
-    private static IEnumerable<string> Suggested(DecisionInput input, string? intent, ActiveRoute? route, LookupOutcome? outcome)
-    {
-        var key = outcome is LookupOutcome.Found && route is not null
-            ? input.Bot.Routes.GetValueOrDefault(route.Route)?.Reply is { } reply ? reply.Found?.Say.FirstOrDefault() ?? reply.Text : null
-            : Likely(input, intent) is { } likely ? input.Bot.Options.Intents.GetValueOrDefault(likely)?.Reply : null;
-        if (key is null or "provider")
-        {
-            return [];
-        }
-
-        try
-        {
-            var rows = (outcome as LookupOutcome.Found)?.Rows;
-            var words = ReplyRenderer.Render(input.Bot.Texts, key, input.Language, input.State.Facts.Channel, TextVariables.Scope(input, route, rows)).Message.Content;
-            return words.Length == 0 ? [] : [$"{Label(input, "note.suggested", "Suggested reply")}:\n\n> {words.ReplaceLineEndings("\n> ")}\n"];
-        }
-        catch (TextRenderException)
-        {
-            // A suggestion that cannot be written is none.
-            return [];
-        }
-    }
-
     private static string? Likely(DecisionInput input, string? intent) =>
         intent ?? (input.Heard?.Ranking is [{ Probability: { } p } best, ..] && p >= input.Bot.Options.Confidence.Clarify ? best.Intent : null);
 
@@ -185,7 +166,7 @@ internal static class HandoffNote
         return Text(input, key) ?? (key.StartsWith("intent.", StringComparison.Ordinal) ? Safe(Readable(intent)) : Safe(key));
     }
 
-    private static string Label(DecisionInput input, string key, string otherwise) => Text(input, key) ?? otherwise;
+    public static string Label(DecisionInput input, string key, string otherwise) => Text(input, key) ?? otherwise;
 
     private static string? Text(DecisionInput input, string key)
     {

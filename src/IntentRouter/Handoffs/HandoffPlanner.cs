@@ -21,8 +21,10 @@ internal static class HandoffPlanner
     /// <param name="Facts">Further lines for the agents, without markup of others.</param>
     public sealed record Details(ActiveRoute? Route = null, HandoffTargetOptions? Target = null, LookupOutcome? Lookup = null, IReadOnlyList<string>? Facts = null);
 
+    /// <param name="Effects">What to do outside, in this order.</param>
     /// <param name="Told">Hashes of what the note told, for <see cref="Session.TellOnce"/>: a later handoff adds only what is new.</param>
-    public sealed record Handoff(IReadOnlyList<Effect> Effects, IReadOnlyList<string> Told);
+    /// <param name="Suggested">The reply that the note suggests, or null.</param>
+    public sealed record Handoff(IReadOnlyList<Effect> Effects, IReadOnlyList<string> Told, Suggestion? Suggested);
 
     public static Handoff Plan(DecisionInput input, HandoffReason reason, string? intent, Details details)
     {
@@ -33,7 +35,7 @@ internal static class HandoffPlanner
         var all = input.Bot.Options.Handoff;
         HandoffTargetOptions?[] targets = [details.Target, byIntent, byReason];
 
-        var (note, told) = HandoffNote.Write(input, reason, intent, details);
+        var (note, told, suggested) = HandoffNote.Write(input, reason, intent, details);
         var effects = new List<Effect> { new SendPrivateNote(note) };
         if (Attributes(input, name, intent, details.Route) is { Count: > 0 } attributes)
         {
@@ -62,7 +64,7 @@ internal static class HandoffPlanner
         }
 
         effects.Add(new SetStatus("open"));
-        return new Handoff(effects, told);
+        return new Handoff(effects, told, suggested is null ? null : Suggestion.Of(suggested));
     }
 
     /// <summary>The intent that the agents are told.</summary>
@@ -83,8 +85,8 @@ internal static class HandoffPlanner
         // "A colleague will answer you here" would be a lie at night: out of hours the promise comes first, whatever the reason.
         string[] keys = closed
             ? [all.OutOfHours, "handoff.closed"]
-            : [.. say is null ? [] : new[] { say }, .. texts.FindOwn($"handoff.{reason}", input.Language) is null ? [] : new[] { $"handoff.{reason}" },
-                .. texts.FindOwn(all.Say, input.Language) is null ? [] : new[] { all.Say }, $"handoff.{reason}", all.Say, "handoff.default"];
+            : [.. say is null ? [] : new[] { say }, .. texts.HasOwn($"handoff.{reason}", input.Language) ? new[] { $"handoff.{reason}" } : [],
+                .. texts.HasOwn(all.Say, input.Language) ? new[] { all.Say } : [], $"handoff.{reason}", all.Say, "handoff.default"];
         foreach (var key in keys)
         {
             try

@@ -15,6 +15,7 @@ internal static partial class PersonalDataMask
     {
         var hidden = new List<Hidden>();
         var chars = text.ToCharArray();
+        var dates = Date().Matches(text);
         if (kinds.Contains("email"))
         {
             foreach (Match match in Email().Matches(text))
@@ -25,7 +26,6 @@ internal static partial class PersonalDataMask
 
         if (kinds.Contains("card") || kinds.Contains("phone"))
         {
-            var dates = Date().Matches(text);
             foreach (Match match in NumberRun().Matches(text))
             {
                 var digits = match.Value.Count(char.IsAsciiDigit);
@@ -42,7 +42,7 @@ internal static partial class PersonalDataMask
         {
             foreach (Match match in Token().Matches(text))
             {
-                if (match.Value.Count(char.IsAsciiDigit) >= (match.Value[0] == '#' ? 3 : 4))
+                if (match.Value.Count(char.IsAsciiDigit) >= (match.Value[0] == '#' ? 3 : 4) && !IsYear(match.Value) && !dates.Any(d => Overlap(d, match)))
                 {
                     Hide(match, DigitStandIns);
                 }
@@ -153,6 +153,9 @@ internal static partial class PersonalDataMask
         var next = 0;
         return string.Concat(original.Select(c => char.IsAsciiDigit(c) ? digits[next++] : char.IsAsciiLetterUpper(c) ? 'X' : char.IsLetter(c) ? 'x' : c));
     }
+
+    // "12 December 2026" has to stay a date; an order of that number is still hidden when it is written with its hash.
+    private static bool IsYear(string token) => token.Length == 4 && int.TryParse(token, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var year) && year is >= 1900 and <= 2099;
 
     private static bool Overlap(Match a, Match b) => a.Index < b.Index + b.Length && b.Index < a.Index + a.Length;
 

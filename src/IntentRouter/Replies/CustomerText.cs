@@ -31,12 +31,16 @@ internal static partial class CustomerText
     /// <summary>Neutralises one value that is used outside a template, for example in a private note.</summary>
     public static string Neutralise(string value, TextForm form = TextForm.Markdown) => Settle(Mark(value), form);
 
+    /// <summary>Neutralises a text of several lines and keeps the lines, without their indentation, which would make them code.</summary>
+    public static string NeutraliseLines(string text, TextForm form) => string.Join('\n', text.ReplaceLineEndings("\n").Split('\n').Select(line => Neutralise(line.TrimStart(), form)));
+
     /// <summary>Neutralises the marked parts of a rendered text and removes the marks. Where Markdown is not rendered, the author's links are written out.</summary>
     public static string Settle(string rendered, TextForm form)
     {
+        rendered = Target().Replace(rendered, m => IsInside(rendered, m.Index) ? m.Value : $"]({Address(m.Groups[1].Value)})");
         if (form == TextForm.Plain)
         {
-            rendered = Link().Replace(rendered, "$1: $2");
+            rendered = Link().Replace(rendered, m => IsInside(rendered, m.Index) ? m.Value : $"{m.Groups[1].Value}: {m.Groups[2].Value}");
         }
 
         var result = new StringBuilder(rendered.Length + 16);
@@ -82,6 +86,13 @@ internal static partial class CustomerText
         return result.ToString();
     }
 
+    // Values in the target of the author's link: one that begins it is a web address or nothing, never a script; any other is a part of the address.
+    private static string Address(string target) => Marked().Replace(target, m =>
+        m.Index > 0 ? Uri.EscapeDataString(m.Groups[1].Value)
+        : TextFilters.Link(m.Groups[1].Value)?.Replace("(", "%28", StringComparison.Ordinal).Replace(")", "%29", StringComparison.Ordinal) ?? "about:blank");
+
+    private static bool IsInside(string rendered, int at) => rendered.LastIndexOf(Open, at) > rendered.LastIndexOf(Close, at);
+
     // Two delimiters must never meet, whoever wrote them.
     private static void Write(StringBuilder result, char c)
     {
@@ -105,6 +116,8 @@ internal static partial class CustomerText
             case '(' or ')':
                 // Could end or extend the target of a link that the author wrote.
                 return true;
+            case '&':
+                return StartsEntity(text, at + 1);
             case '!':
                 return at + 1 < text.Length && text[at + 1] == '[';
             case '#' or '-' or '+' or '=':
@@ -119,29 +132,54 @@ internal static partial class CustomerText
     [GeneratedRegex(@"\[([^\[\]\n]{1,200})\]\((\uE000?https?://[^\s()]{1,1000})\)", RegexOptions.CultureInvariant)]
     private static partial Regex Link();
 
-    private static bool AtLineStart(StringBuilder before)
+    [GeneratedRegex(@"\]\(\s*<?((?:[^()<>\s\uE000\uE001]|\uE000[^\uE001]*\uE001)+)>?\s*\)", RegexOptions.CultureInvariant)]
+    private static partial Regex Target();
+
+    [GeneratedRegex(@"\uE000([^\uE001]*)\uE001", RegexOptions.CultureInvariant)]
+    private static partial Regex Marked();
+
+    private static bool AtLineStart(StringBuilder before) => LinePrefix(before) is { } prefix && BlockMarks().IsMatch(prefix);
+
+    private static bool StartsEntity(string text, int at)
     {
-        for (var i = before.Length - 1; i >= 0 && before[i] != '\n'; i--)
+        const int Longest = 32;
+        for (var i = at; i < text.Length && i - at < Longest; i++)
         {
-            if (before[i] is not (' ' or '\t' or '#' or '-' or '+' or '=' or '\\'))
+            if (text[i] == ';')
+            {
+                return i > at;
+            }
+
+            if (!char.IsAsciiLetterOrDigit(text[i]) && text[i] != '#')
             {
                 return false;
             }
         }
 
-        return true;
+        return false;
     }
 
-    private static bool StartsList(StringBuilder before)
+    private static bool StartsList(StringBuilder before) => LinePrefix(before) is { } prefix && ListNumber().IsMatch(prefix);
+
+    /// <summary>The line so far, while it is nothing but marks of headings, lists and quotations; null when it holds words.</summary>
+    private static string? LinePrefix(StringBuilder before)
     {
-        for (var i = before.Length - 1; i >= 0 && before[i] != '\n'; i--)
+        const int Longest = 64;
+        var start = before.Length;
+        for (; start > 0 && before[start - 1] != '\n'; start--)
         {
-            if (!char.IsAsciiDigit(before[i]) && before[i] != ' ')
+            if (before.Length - start > Longest || !(before[start - 1] is ' ' or '\t' or '>' or '#' or '-' or '+' or '=' or '*' or '\\' or '.' or ')' || char.IsAsciiDigit(before[start - 1])))
             {
-                return false;
+                return null;
             }
         }
 
-        return true;
+        return before.ToString(start, before.Length - start);
     }
+
+    [GeneratedRegex(@"^(?:[\s>#+=*\\-]|[0-9]{1,9}[.)](?=\s))*$", RegexOptions.CultureInvariant)]
+    private static partial Regex BlockMarks();
+
+    [GeneratedRegex(@"^(?:[\s>#+=*\\-]|[0-9]{1,9}[.)](?=\s))*[0-9]{1,9}$", RegexOptions.CultureInvariant)]
+    private static partial Regex ListNumber();
 }

@@ -37,7 +37,7 @@ internal static class ReplyRenderer
                 var cards = form.Cards ? items.ConvertAll(Card) : [];
                 return cards.Count > 0 && cards.TrueForAll(c => c is not null) ? Rich(words, "cards", [.. cards.OfType<JsonObject>()]) : Plain(Listed(words, items, form.Text));
             case ReplyKind.Article when items.Count > 0:
-                return form.Cards ? Rich(words, "article", items) : Plain(Listed(words, items, form.Text));
+                return form.Cards ? Rich(words, "article", items.ConvertAll(Article)) : Plain(Listed(words, items, form.Text));
             case ReplyKind.Form when items.Count > 0:
                 var fields = items.Select(i => Text(i, "name") ?? "").ToList();
                 if (!form.Forms)
@@ -74,7 +74,7 @@ internal static class ReplyRenderer
         var fits = form.Buttons && choices.Count <= form.MostChoices && (limit == 0 || longest <= limit);
         var content = fits && !form.NumberedToo ? words : Numbered(words, choices, form.Text);
         return fits
-            ? new Rendered(new SendMessage(content, "input_select", new JsonObject { ["items"] = new JsonArray([.. choices.Select(c => new JsonObject { ["title"] = c.Title, ["value"] = c.Value })]) }), choices, [])
+            ? new Rendered(new SendMessage(content, "input_select", new JsonObject { ["items"] = new JsonArray([.. choices.Select(c => new JsonObject { ["title"] = CustomerText.Neutralise(c.Title, TextForm.Plain), ["value"] = c.Value })]) }), choices, [])
             : new Rendered(new SendMessage(content), choices, []);
     }
 
@@ -128,6 +128,18 @@ internal static class ReplyRenderer
             .Select(a => (JsonNode)a.DeepClone()).ToArray() ?? [];
         card["actions"] = new JsonArray(actions);
         return actions.Length > 0 ? card : null;
+    }
+
+    private static JsonObject Article(JsonObject item)
+    {
+        if (TextFilters.Link(Text(item, "link")) is not null)
+        {
+            return item;
+        }
+
+        var article = (JsonObject)item.DeepClone();
+        article.Remove("link");
+        return article;
     }
 
     private static string Listed(string words, IReadOnlyList<JsonObject> items, TextForm form)

@@ -110,9 +110,9 @@ internal sealed partial class TextTemplate
         {
             _template.Render(writer, RenderParameters.FromContext(context, scope.Culture));
         }
-        catch (Exception e) when (e is LiquidException or OperationCanceledException or OutputTooLongException or InvalidCastException or FormatException or OverflowException or System.ArgumentException or DivideByZeroException)
+        catch (Exception e) when (e is LiquidException or RenderException or OperationCanceledException or OutputTooLongException or InvalidCastException or FormatException or OverflowException or System.ArgumentException or DivideByZeroException)
         {
-            throw new TextRenderException(e is OutputTooLongException or OperationCanceledException ? "the text grew out of bounds" : e.GetType().Name, e);
+            throw new TextRenderException(e is OutputTooLongException or OperationCanceledException or MaximumIterationsExceededException ? "the text grew out of bounds" : e.GetType().Name, e);
         }
 
         if (context.Errors.OfType<VariableNotFoundException>().Select(e => Quoted().Match(e.Message).Groups[1].Value).FirstOrDefault(v => !_optional.Contains(v) && !MayBeMissing(v)) is { } missing)

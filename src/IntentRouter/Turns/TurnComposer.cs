@@ -268,7 +268,7 @@ internal static class TurnComposer
                 case LookupOutcome.Found found:
                     rows = found.Rows;
                     route = Proven(work, options, route);
-                    shown = Masked(work, lookup, route, found.Rows);
+                    shown = PrivateFields.Mask(input, lookup, route, found.Rows);
                     break;
                 case LookupOutcome.NotFound:
                     NotFound(work, options, route);
@@ -320,7 +320,7 @@ internal static class TurnComposer
 
     private static ActiveRoute Proven(Work work, RouteOptions options, ActiveRoute route)
     {
-        var level = options.Proof switch { "known-fact" => ProofLevel.KnownFact, "code" => ProofLevel.Code, "contact" => ProofLevel.Contact, _ => ProofLevel.None };
+        var level = LevelOf(options);
         if (level == ProofLevel.None)
         {
             return route;
@@ -336,17 +336,8 @@ internal static class TurnComposer
         return route with { Proven = level };
     }
 
-    /// <summary>Fields that are private are recognisable only, until the person has proved who they are.</summary>
-    private static IReadOnlyList<JsonObject> Masked(Work work, string lookup, ActiveRoute route, IReadOnlyList<JsonObject> rows)
-    {
-        if (work.Input.Bot.Lookups.GetValueOrDefault(lookup)?.Private is not { Count: > 0 } hidden || route.Proven != ProofLevel.None || work.Input.State.Facts.Contact.Verified)
-        {
-            return rows;
-        }
-
-        return [.. rows.Select(row => new JsonObject(row.Select(f => KeyValuePair.Create(
-            f.Key, hidden.Contains(f.Key, StringComparer.OrdinalIgnoreCase) && f.Value is not null ? JsonValue.Create(TextFilters.Mask(f.Value.ToString())) : f.Value?.DeepClone()))))];
-    }
+    private static ProofLevel LevelOf(RouteOptions options) =>
+        options.Proof switch { "known-fact" => ProofLevel.KnownFact, "code" => ProofLevel.Code, "contact" => ProofLevel.Contact, _ => ProofLevel.None };
 
     private static string Fact(ActiveRoute route) =>
         Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{route.Route}|{string.Join('|', route.Slots.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key}={s.Value.Value}"))}")))[..24];
@@ -438,8 +429,8 @@ internal static class TurnComposer
 
         for (var i = 0; i < reply.Messages.Count; i++)
         {
-            // The engine's author wrote this text, but the platform must still not run Liquid in it.
-            var words = CustomerText.Settle(reply.Messages[i], form);
+            // An engine's words may repeat the customer's: text, in which nothing is run and nothing is markup.
+            var words = CustomerText.NeutraliseLines(reply.Messages[i], form);
             if (i == reply.Messages.Count - 1 && !reply.HandoffRequested && reply.Choices.Count > 0)
             {
                 var rendered = ReplyRenderer.Select(words, [.. reply.Choices.Select(c => new Choice(c.Key, c.Value))], work.Input.State.Facts.Channel);
@@ -493,6 +484,7 @@ internal static class TurnComposer
             Active = work.Session.Active is { } active ? active with { Asked = new Dictionary<string, int>(), Confirmed = false, ActionKey = null } : null,
             Handoff = new HandoffState(Kebab.Of(reason), work.Input.Now, handoff.Told, HandoffPlanner.IntentOf(work.Input, intent, details.Route)),
             TellOnce = [.. work.Session.TellOnce.Concat(handoff.Told).TakeLast(MostTold)],
+            Suggested = handoff.Suggested ?? work.Session.Suggested,
         };
     }
 
@@ -511,15 +503,28 @@ internal static class TurnComposer
             return;
         }
 
-        var note = new StringBuilder($"**{CustomerText.Neutralise(Readable(route.Route))}** (found by the bot)");
+        // What the customer wrote matched: with that a known fact is proven, and nothing else.
+        var options = work.Input.Bot.Routes[route.Route];
+        var known = LevelOf(options) == ProofLevel.KnownFact ? route with { Proven = ProofLevel.KnownFact } : route;
+        var note = new StringBuilder($"**{CustomerText.Neutralise(Readable(route.Route))}** ({HandoffNote.Label(work.Input, "note.found", "found by the bot")})");
         foreach (var (name, value) in row.Where(f => f.Value is not null))
         {
             note.Append(CultureInfo.InvariantCulture, $"\n- {CustomerText.Neutralise(name)}: {CustomerText.Neutralise(value?.ToString() ?? "")}");
         }
 
+        var words = SuggestedReply.Write(work.Input, assist.Best.Intent, known, fulfilment.Lookup);
+        if (words is not null)
+        {
+            note.Append("\n- ").Append(SuggestedReply.Line(HandoffNote.Label(work.Input, "note.suggested", "Suggested reply"), words));
+        }
+
         work.Reason = $"told the agents what {route.Route} found";
         work.Add(new SendPrivateNote(note.ToString()));
-        work.Session = work.Session with { TellOnce = [.. work.Session.TellOnce.TakeLast(MostTold - 1), told] };
+        work.Session = work.Session with
+        {
+            TellOnce = [.. work.Session.TellOnce.TakeLast(MostTold - 1), told],
+            Suggested = words is null ? work.Session.Suggested : Suggestion.Of(words),
+        };
     }
 
     // ---- what the methods share ----------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ using IntentRouter.Inbox;
 using IntentRouter.Nlu;
 using IntentRouter.Review;
 using IntentRouter.Storage;
+using IntentRouter.Webhooks;
 
 namespace IntentRouter.Turns;
 
@@ -63,6 +64,34 @@ internal sealed class TurnPipeline(
         {
             State = plan.State with { Session = plan.State.Session with { Spoken = review.Spoken } },
             Review = [.. desk.Notes, .. review.Notes],
+        };
+    }
+
+    /// <summary>A human spoke in public: whether that was what had been suggested to them. Only the share is kept, none of the words.</summary>
+    public TurnPlan Overhear(TurnContext context, ConversationState state)
+    {
+        var plan = SessionKeeper.NothingSaid(context, state);
+        var reply = context.Events.Select(e => e.Event?.Message).FirstOrDefault(m => m is { Author: Author.Human, Private: false, Type: "outgoing", Content.Length: > 0 });
+        if (reply is null || state.Session.Suggested is not { } suggested)
+        {
+            return plan;
+        }
+
+        var share = suggested.ShareIn(reply.Content!);
+        var use = Suggestion.UseOf(share);
+        telemetry.Suggested(context.Bot.Name, Kebab.Of(use));
+        return plan with
+        {
+            State = plan.State with { Session = plan.State.Session with { Suggested = null } },
+            Explanation = new TurnExplanation
+            {
+                Turn = context.TurnKey,
+                At = context.Now,
+                MessageId = reply.Id,
+                Decision = $"suggestion-{Kebab.Of(use)}",
+                Reason = string.Create(CultureInfo.InvariantCulture, $"the agent's reply holds {share:P0} of the words that were suggested"),
+                Configuration = context.Configuration.Version,
+            },
         };
     }
 
@@ -174,6 +203,11 @@ internal sealed class TurnPipeline(
     private TurnPlan Finish(TurnContext context, DecisionInput question, Decision decision, Fulfilment? fulfilment, TurnComposer.Composed composed, long began)
     {
         telemetry.Decided(context.Bot.Name, decision);
+        if (composed.Session.Suggested is { } suggested && suggested != question.State.Session.Suggested)
+        {
+            telemetry.Suggested(context.Bot.Name, "given");
+        }
+
         var session = SessionKeeper.CountReplies(composed.Session, composed.Effects, context.Now) with { Language = question.Language };
         if (composed.PromptEffect is { } ordinal && session.Prompt is { } prompt)
         {

@@ -19,7 +19,7 @@ internal sealed class HandleMessageCreatedHandler(TurnPipeline pipeline) : IRequ
         var messages = context.Events.Select(e => e.Event?.Message).OfType<PlatformMessage>().Where(m => m.IsCustomer).OrderBy(m => m.Id).ToList();
         if (messages.Count == 0)
         {
-            return Task.FromResult(SessionKeeper.NothingSaid(context, state));
+            return Task.FromResult(pipeline.Overhear(context, state));
         }
 
         var input = new CustomerInput
