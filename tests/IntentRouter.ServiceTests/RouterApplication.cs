@@ -55,6 +55,8 @@ internal sealed class RouterApplication : IAsyncDisposable
 
     public CapturedLogs Logs { get; } = new();
 
+    public string Directory => _options.Directory;
+
     public IServiceProvider Services => _app!.Services;
 
     public IEventStore Store => Services.GetRequiredService<IEventStore>();
@@ -70,7 +72,7 @@ internal sealed class RouterApplication : IAsyncDisposable
         application.Account.AddUser("Jonas Weber", UserRole.Administrator, accessToken: AdminToken);
         application.Bot = application.Account.AddBot("Order helper", null, "bot-token-1", options.WebhookSecret);
         application.Inbox.Connect(application.Bot);
-        Directory.CreateDirectory(options.Directory);
+        System.IO.Directory.CreateDirectory(options.Directory);
         application.WriteFiles();
         await application.StartRouterAsync();
         return application;
@@ -200,7 +202,7 @@ internal sealed class RouterApplication : IAsyncDisposable
         await StopRouterAsync();
         await Server.DisposeAsync();
         SqliteConnection.ClearAllPools();
-        Directory.Delete(_options.Directory, recursive: true);
+        System.IO.Directory.Delete(_options.Directory, recursive: true);
     }
 
     private void WriteFiles()
@@ -217,13 +219,14 @@ internal sealed class RouterApplication : IAsyncDisposable
             command.ExecuteNonQuery();
         }
 
-        Directory.CreateDirectory(Path.Combine(_options.Directory, "texts"));
+        System.IO.Directory.CreateDirectory(Path.Combine(_options.Directory, "texts"));
         File.WriteAllText(Path.Combine(_options.Directory, "texts", "en.yaml"), """
             order.ask_number: What is your order number?
             order.ask_email: Which e-mail address did you order with?
             order.found: "Order {{ result.number }} is {{ result.status }}."
             order.not_found: I could not find an order with these details.
-            """);
+
+            """ + _options.TextsYaml);
         var yaml = $$"""
             urls: http://127.0.0.1:0
             management: { url: "http://127.0.0.1:0"{{(_options.ApiKey is { } key ? $", apiKey: {key}" : "")}} }
@@ -252,7 +255,7 @@ internal sealed class RouterApplication : IAsyncDisposable
                 provider: sqlite
                 connection: "Data Source={{orders}}"
                 query: "select number, status, eta from orders where number = @order_number and lower(email) = @email"
-            {{Indent(_options.LookupsYaml, 2)}}
+            {{Indent(_options.LookupsYaml, 2).Replace("{orders}", orders, StringComparison.Ordinal)}}
             routes:
               order-status:
                 slots:
@@ -311,8 +314,11 @@ internal sealed record RouterApplicationOptions
     /// <summary>More routes, unindented.</summary>
     public string RoutesYaml { get; init; } = "";
 
-    /// <summary>More lookups, unindented.</summary>
+    /// <summary>More lookups, unindented; <c>{orders}</c> stands for the orders' database.</summary>
     public string LookupsYaml { get; init; } = "";
+
+    /// <summary>More texts.</summary>
+    public string TextsYaml { get; init; } = "";
 
     /// <summary>The chat's clock; the service's own is the machine's.</summary>
     public TimeProvider ChatClock { get; init; } = TimeProvider.System;

@@ -39,6 +39,9 @@ public sealed class Script
         Model = "scripted-1",
     };
 
+    /// <summary>What the engine's own dialogue answers to any words; null for none.</summary>
+    public Func<string, ProviderReply>? Dialogue { get; set; }
+
     internal async Task<Understanding> AnswerAsync(Utterance utterance, CancellationToken cancellationToken)
     {
         Heard.Enqueue(utterance.Text);
@@ -47,13 +50,14 @@ public sealed class Script
             await before(utterance, cancellationToken);
         }
 
-        return _known.GetValueOrDefault(utterance.Text) ?? Understanding.NoMatch;
+        var understanding = _known.GetValueOrDefault(utterance.Text) ?? Understanding.NoMatch;
+        return utterance.Mode == UnderstandingMode.Converse ? understanding with { ProviderReply = Dialogue?.Invoke(utterance.Text) } : understanding;
     }
 }
 
 public sealed class ScriptedAdapter(ScriptedOptions options) : NluAdapter
 {
-    public override AdapterCapabilities Capabilities { get; } = new() { Remote = false };
+    public override AdapterCapabilities Capabilities { get; } = new() { Remote = false, Dialogue = true };
 
     protected override async ValueTask<Understanding> UnderstandCoreAsync(Utterance utterance, CancellationToken cancellationToken) =>
         await ScriptedModule.Open(options.Script).AnswerAsync(utterance, cancellationToken);

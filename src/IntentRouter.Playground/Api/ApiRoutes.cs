@@ -67,6 +67,7 @@ internal static class ApiRoutes
         new("GET", InAccount + "/teams/{id}", Teams, DeskCalls.ReadTeam),
         new("GET", InAccount + "/webhooks", Webhooks, DeskCalls.ListWebhooks) { AdministratorsOnly = true },
         new("POST", InAccount + "/webhooks", Webhooks, DeskCalls.CreateWebhook) { AdministratorsOnly = true },
+        new("GET", InAccount + "/integrations/apps", Integrations, DeskCalls.ListIntegrations),
         new("GET", "/api/v1/profile", Profile, DeskCalls.Profile),
     ];
 

@@ -348,6 +348,37 @@ internal static class DeskCalls
         });
     }
 
+    public static ApiAnswer ListIntegrations(ApiCall call) => ApiAnswer.Object(w =>
+    {
+        w.WriteStartArray("payload");
+        w.WriteStartObject();
+        w.WriteString("id", "dialogflow");
+        w.WriteString("name", "Dialogflow");
+        w.WriteString("description", "Answers with an agent of Dialogflow before a person does.");
+        w.WriteString("hook_type", "inbox");
+        w.WriteBoolean("enabled", call.Account.InboxList.Exists(i => i.HasDialogflow));
+        w.WriteBoolean("allow_multiple_hooks", true);
+        w.WriteStartArray("hooks");
+        foreach (var inbox in call.Account.InboxList.Where(i => i.HasDialogflow))
+        {
+            w.WriteStartObject();
+            w.WriteNumber("id", inbox.Id);
+            w.WriteString("app_id", "dialogflow");
+            w.WriteBoolean("status", true);
+            w.WriteStartObject("inbox");
+            w.WriteNumber("id", inbox.Id);
+            w.WriteString("name", inbox.Name);
+            w.WriteEndObject();
+            w.WriteNumber("account_id", call.Account.Id);
+            w.WriteString("hook_type", "inbox");
+            w.WriteEndObject();
+        }
+
+        w.WriteEndArray();
+        w.WriteEndObject();
+        w.WriteEndArray();
+    });
+
     public static ApiAnswer Profile(ApiCall call)
     {
         var user = call.User!;

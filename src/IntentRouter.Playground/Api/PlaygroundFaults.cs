@@ -28,6 +28,7 @@ public enum PlaygroundEndpoint
     Teams,
     Profile,
     Webhooks,
+    Integrations,
     Platform,
 }
 

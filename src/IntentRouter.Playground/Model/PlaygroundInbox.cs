@@ -37,6 +37,9 @@ public sealed class PlaygroundInbox
     /// <summary>The platform sends a satisfaction survey on resolve.</summary>
     public bool AsksSatisfaction { get; set; }
 
+    /// <summary>The chat's own Dialogflow integration is switched on for this inbox, beside whatever bot is connected. It is listed, and answers nothing here.</summary>
+    public bool HasDialogflow { get; set; }
+
     /// <summary>Gets a conversation that is opened without an assignee.</summary>
     public PlaygroundUser? AutoAssignsTo { get; set; }
 

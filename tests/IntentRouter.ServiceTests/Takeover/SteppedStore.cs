@@ -15,12 +15,17 @@ internal class SteppedStore : DispatchProxy
 
     private IEventStore _inner = null!;
     private Func<string, string, Task> _step = null!;
+    private bool _gateIsBroken;
 
-    public static IEventStore Around(IEventStore inner, Func<string, string, Task> step)
+    /// <param name="inner">The real store.</param>
+    /// <param name="step">Called with the step and the conversation.</param>
+    /// <param name="gateIsBroken">Permits every send, whatever happened meanwhile: to see that the suite would notice.</param>
+    public static IEventStore Around(IEventStore inner, Func<string, string, Task> step, bool gateIsBroken = false)
     {
         var proxy = Create<IEventStore, SteppedStore>();
         ((SteppedStore)(object)proxy)._inner = inner;
         ((SteppedStore)(object)proxy)._step = step;
+        ((SteppedStore)(object)proxy)._gateIsBroken = gateIsBroken;
         return proxy;
     }
 
@@ -29,6 +34,11 @@ internal class SteppedStore : DispatchProxy
         if (!_steps.Contains(targetMethod!.Name) || args is not [Claim claim, ..])
         {
             return targetMethod.Invoke(_inner, BindingFlags.DoNotWrapExceptions, null, args, null);
+        }
+
+        if (_gateIsBroken && args is [_, BeginSend send, ..])
+        {
+            args[1] = send with { Gate = SendGate.None };
         }
 
         return _after.MakeGenericMethod(targetMethod.ReturnType.GetGenericArguments()[0]).Invoke(this, [targetMethod, args, claim.Conversation]);

@@ -49,7 +49,18 @@ public sealed class TakeoverTests
         scene.AssertNobodyWasTalkedOver(atLeast: 900);
     }
 
-    private static async Task<Scene> StartAsync(string version)
+    [Fact]
+    public async Task Without_the_gate_the_same_runs_show_a_bot_talking_over_a_human()
+    {
+        await using var scene = await StartAsync("4.2.0", gateIsBroken: true);
+        var steps = await scene.CountStepsAsync(_words[0]);
+        await scene.RunAsync([.. Enumerable.Range(1, steps).Select(step => new Interruption(_words[0], step, Waits: true))]);
+
+        var noticed = Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => scene.AssertNobodyWasTalkedOver(atLeast: 5));
+        Assert.Contains("Said after the human", noticed.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<Scene> StartAsync(string version, bool gateIsBroken = false)
     {
         var scene = new Scene();
         scene.App = await RouterApplication.StartAsync(new RouterApplicationOptions
@@ -59,7 +70,7 @@ public sealed class TakeoverTests
             {
                 var original = builder.Services.Last(d => d.ServiceType == typeof(IEventStore));
                 builder.Services.Remove(original);
-                builder.Services.AddSingleton(provider => SteppedStore.Around((IEventStore)original.ImplementationFactory!(provider), scene.StepAsync));
+                builder.Services.AddSingleton(provider => SteppedStore.Around((IEventStore)original.ImplementationFactory!(provider), scene.StepAsync, gateIsBroken));
             },
         });
         scene.App.Script.Knows(_words[0], "order_status");

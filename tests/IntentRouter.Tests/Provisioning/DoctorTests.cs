@@ -51,6 +51,7 @@ public sealed class DoctorTests
         { "service-down", "4.2.0", "Nothing answers", 3 },
         { "greeting", "4.2.0", "its own greeting and e-mail collection", 0 },
         { "webhook-too", "4.2.0", "every message comes twice", 0 },
+        { "dialogflow-too", "4.2.0", "the chat's own Dialogflow integration too: both would answer", 1 },
         { "old-pending", "4.2.0", "older than", 0 },
         { "no-public-url", "4.2.0", "public.url is not set", 1 },
         { "proxy", "4.2.0", "ok", 0 },
@@ -170,6 +171,9 @@ public sealed class DoctorTests
                 break;
             case "webhook-too":
                 scene.Account.AddWebhook(CommandScene.Url, "message_created");
+                break;
+            case "dialogflow-too":
+                scene.Inbox.HasDialogflow = true;
                 break;
             case "old-pending":
                 scene.Options.Chat.Sweep.TooOld = TimeSpan.FromTicks(1);
