@@ -11,6 +11,7 @@ internal static class ConsolePage
     [
         ("/conversations", "Conversations"),
         ("/review", "Review"),
+        ("/intents", "Intents"),
         ("/shadows", "Adapters on trial"),
         ("/health", "Health"),
     ];

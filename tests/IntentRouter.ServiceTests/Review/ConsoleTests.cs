@@ -15,6 +15,7 @@ public sealed partial class ConsoleTests
     [Theory]
     [InlineData("/conversations", "Conversations")]
     [InlineData("/review", "Review")]
+    [InlineData("/intents", "Intents")]
     [InlineData("/shadows", "Adapters on trial")]
     [InlineData("/health", "Health")]
     public async Task Every_page_stands_alone_and_shows_customers_words_as_words(string path, string title)
@@ -45,6 +46,25 @@ public sealed partial class ConsoleTests
         Assert.Equal("text/css", style.Content.Headers.ContentType!.MediaType);
         Assert.Contains("prefers-color-scheme: dark", await style.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal("/conversations", home.RequestMessage!.RequestUri!.AbsolutePath);
+    }
+
+    [Fact]
+    public async Task Intents_are_counted_with_what_was_handed_over_and_why()
+    {
+        await using var app = await RouterApplication.StartAsync();
+        app.Script.Knows("Where is my order?", "order_status", 0.95);
+        app.Script.Knows("A person please", "talk_to_human", 0.85);
+        await app.SayAsync(app.NewCustomer(), "Where is my order?");
+        await app.SayAsync(app.NewCustomer(), "Where is my order?");
+        await app.SayAsync(app.NewCustomer(), "A person please");
+
+        var page = await app.Management.GetStringAsync(new Uri("/intents?bot=shop&days=1", UriKind.Relative));
+
+        Assert.Contains("3 turns; 67 % were settled or carried on by the bot, 1 led to a human.", page, StringComparison.Ordinal);
+        Assert.Contains("<th scope=\"row\">order_status</th><td class=\"n\">2</td><td class=\"n\">0</td><td class=\"n\">100 %</td>", page, StringComparison.Ordinal);
+        Assert.Contains("<th scope=\"row\">talk_to_human</th><td class=\"n\">1</td><td class=\"n\">1</td><td class=\"n\">0 %</td>", page, StringComparison.Ordinal);
+        Assert.Contains("aria-label=\"0, 0, 0, 0, 0, 0, 0, 0, 0, 2\"", page, StringComparison.Ordinal);
+        Assert.Contains("<th scope=\"row\">asked</th><td class=\"n\">1</td>", page, StringComparison.Ordinal);
     }
 
     [Fact]
