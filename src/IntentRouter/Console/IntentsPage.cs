@@ -90,7 +90,7 @@ internal sealed record IntentSummary(int Turns, int Contained, IReadOnlyList<Int
             asked.Count(turn => !IsHandoff(turn)),
             [.. asked.GroupBy(turn => turn.Intent).Select(group => new IntentCount(group.Key, group.Count(), group.Count(turn => !IsHandoff(turn)), Bins(group)))
                 .OrderByDescending(i => i.Turns).ThenBy(i => i.Intent, StringComparer.Ordinal)],
-            [.. asked.Where(IsHandoff).GroupBy(turn => Reason).Select(group => (group.Key, group.Count()))
+            [.. asked.Where(IsHandoff).GroupBy(Reason).Select(group => (group.Key, group.Count()))
                 .OrderByDescending(h => h.Item2).ThenBy(h => h.Key, StringComparer.Ordinal)]);
     }
 
