@@ -1,35 +1,41 @@
 using System.Collections.Concurrent;
+using System.Numerics.Tensors;
 using System.Reflection;
-using Microsoft.ML.OnnxRuntime;
 
 namespace IntentRouter.Adapters.Local.Encoding;
 
 /// <summary>
-/// Turns a normalised English text into vectors whose directions tell meanings apart: the Universal Sentence Encoder "lite", 8-bit, inside the process.
-/// Thread-safe; at most as many encodings run at once as there are cores, further callers wait.
+/// Turns a normalised English text into vectors whose directions tell meanings apart: the Universal Sentence Encoder "lite", 8-bit, two transformer
+/// layers. Thread-safe; at most as many encodings run at once as there are cores, further callers wait.
 /// </summary>
 internal sealed class SentenceEncoder : IDisposable
 {
     /// <summary>Length of the sentence vector (unit length).</summary>
     public const int Size = 512;
 
+    private const int WordSize = 256;
+
     private static readonly Lazy<SentenceEncoder> _shared = new(LoadEmbedded);
 
-    private static readonly string[] _inputs = ["ids", "positions"];
-    private static readonly string[] _outputs = ["embedding", "pooled"];
-
-    private static readonly long[] _positions = [.. Enumerable.Range(0, SentencePieces.MaxTokens).Select(i => (long)i)];
-
     private readonly SentencePieces _pieces;
-    private readonly InferenceSession _session;
-    private readonly RunOptions _run = new();
+    private readonly sbyte[] _words;
+    private readonly float[] _wordScales;
+    private readonly float[] _timing;
+    private readonly TransformerLayer _first;
+    private readonly TransformerLayer _second;
+    private readonly QuantizedMatrix _head;
     private readonly SemaphoreSlim _slots = new(Environment.ProcessorCount);
-    private readonly ConcurrentBag<Buffers> _pool = [];
+    private readonly ConcurrentBag<EncoderBuffers> _pool = [];
 
-    private SentenceEncoder(SentencePieces pieces, InferenceSession session)
+    private SentenceEncoder(SentencePieces pieces, OnnxNumbers numbers)
     {
         _pieces = pieces;
-        _session = session;
+        _words = numbers.Bytes("words_q").ToArray();
+        _wordScales = numbers.Floats("words_s");
+        _timing = numbers.Floats("timing");
+        _first = new TransformerLayer(numbers, "l0_", widens: true);
+        _second = new TransformerLayer(numbers, "l1_", widens: false);
+        _head = numbers.Matrix("head");
     }
 
     /// <summary>The one encoder of the process: its weights never change, and every model uses the same.</summary>
@@ -41,17 +47,7 @@ internal sealed class SentenceEncoder : IDisposable
         using var model = Resource("use-lite.onnx");
         var bytes = new byte[model.Length];
         model.ReadExactly(bytes);
-        NativeReports.Forbid();
-        using var options = new SessionOptions
-        {
-            IntraOpNumThreads = 1,
-            InterOpNumThreads = 1,
-            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-            EnableCpuMemArena = false,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-        };
-        return new SentenceEncoder(SentencePieces.Load(vocabulary), new InferenceSession(bytes, options));
+        return new SentenceEncoder(SentencePieces.Load(vocabulary), new OnnxNumbers(bytes));
     }
 
     /// <summary>Encodes one normalised text into <paramref name="embedding"/> and <paramref name="pooled"/>, both of <see cref="Size"/>.</summary>
@@ -62,20 +58,10 @@ internal sealed class SentenceEncoder : IDisposable
         {
             if (!_pool.TryTake(out var buffers))
             {
-                buffers = new Buffers();
+                buffers = new EncoderBuffers();
             }
 
-            var count = _pieces.Tokenize(text, buffers.Ids);
-            using (var ids = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, buffers.Ids.AsMemory(0, count), [count]))
-            using (var positions = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _positions.AsMemory(0, count), [count]))
-            {
-                buffers.Input[0] = ids;
-                buffers.Input[1] = positions;
-                _session.Run(_run, _inputs, buffers.Input, _outputs, buffers.Output);
-            }
-
-            buffers.Embedding.CopyTo(embedding);
-            buffers.Pooled.CopyTo(pooled);
+            Encode(text, buffers, embedding[..Size], pooled[..Size]);
             _pool.Add(buffers);
         }
         finally
@@ -84,40 +70,48 @@ internal sealed class SentenceEncoder : IDisposable
         }
     }
 
-    public void Dispose()
+    public void Dispose() => _slots.Dispose();
+
+    private void Encode(ReadOnlySpan<char> text, EncoderBuffers buffers, Span<float> embedding, Span<float> pooled)
     {
-        while (_pool.TryTake(out var buffers))
+        var count = _pieces.Tokenize(text, buffers.Ids);
+        buffers.Reserve(count);
+        var rows = buffers.Rows.AsSpan(0, count * WordSize);
+        for (var i = 0; i < count; i++)
         {
-            buffers.Dispose();
+            var row = rows.Slice(i * WordSize, WordSize);
+            var id = (int)buffers.Ids[i];
+            TensorPrimitives.ConvertTruncating<sbyte, float>(_words.AsSpan(id * WordSize, WordSize), row);
+            TensorPrimitives.MultiplyAdd(row, _wordScales[id], _timing.AsSpan(i * WordSize, WordSize), row);
         }
 
-        _session.Dispose();
-        _run.Dispose();
-        _slots.Dispose();
+        var hidden = _first.AttendAndWiden(rows, count, buffers);
+        _first.Finish(hidden, count, buffers, buffers.Rows);
+        hidden = _second.AttendAndWiden(buffers.Rows.AsSpan(0, count * Size), count, buffers);
+
+        // The second layer's last matrix is linear: the mean over the pieces may come before it.
+        Mean(hidden, count);
+        Mean(buffers.Sums.AsSpan(0, count * Size), count);
+        _second.Finish(hidden, 1, buffers, pooled);
+        buffers.Multiply(_head, pooled, 1, embedding);
+        TensorPrimitives.Tanh(embedding, embedding);
+        TensorPrimitives.Divide(embedding, TensorPrimitives.Norm<float>(embedding), embedding);
+    }
+
+    /// <summary>The mean of the rows, in place of the first.</summary>
+    private static void Mean(Span<float> rows, int count)
+    {
+        var width = rows.Length / count;
+        var first = rows[..width];
+        for (var i = 1; i < count; i++)
+        {
+            TensorPrimitives.Add(first, rows.Slice(i * width, width), first);
+        }
+
+        TensorPrimitives.Divide(first, count, first);
     }
 
     private static Stream Resource(string name) =>
         Assembly.GetExecutingAssembly().GetManifestResourceStream(name)
         ?? throw new InvalidOperationException($"The assembly lacks its resource '{name}'; rebuild it.");
-
-    private sealed class Buffers : IDisposable
-    {
-        public Buffers()
-        {
-            Output[0] = OrtValue.CreateTensorValueFromMemory(Embedding, [1, Size]);
-            Output[1] = OrtValue.CreateTensorValueFromMemory(Pooled, [1, Size]);
-        }
-
-        public long[] Ids { get; } = new long[SentencePieces.MaxTokens];
-        public float[] Embedding { get; } = new float[Size];
-        public float[] Pooled { get; } = new float[Size];
-        public OrtValue[] Input { get; } = new OrtValue[2];
-        public OrtValue[] Output { get; } = new OrtValue[2];
-
-        public void Dispose()
-        {
-            Output[0].Dispose();
-            Output[1].Dispose();
-        }
-    }
 }

@@ -30,6 +30,7 @@ internal static class ConfidenceTrainer
     private const double NearestOfFar = 0.7;
     private const double Ridge = 0.1;
     private const int Steps = 25;
+    private const double Settled = 1e-7;
 
     public static ConfidenceModel Train(IEnumerable<ConfidenceRow> judged)
     {
@@ -102,6 +103,11 @@ internal static class ConfidenceTrainer
 
             hessian[width, width] += 1e-9;
             var change = Solve(hessian, gradient);
+            if (change.All(c => Math.Abs(c) < Settled))
+            {
+                break;
+            }
+
             for (var j = 0; j <= width; j++)
             {
                 // A step may be too long where one class is missing; it is bounded instead of searched.

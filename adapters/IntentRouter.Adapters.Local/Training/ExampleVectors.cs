@@ -12,7 +12,7 @@ namespace IntentRouter.Adapters.Local.Training;
 /// </summary>
 internal sealed class ExampleVectors(SentenceEncoder encoder)
 {
-    private static ReadOnlySpan<byte> Magic => "irvec01\n"u8;
+    private static ReadOnlySpan<byte> Magic => "irvec02\n"u8;
 
     private ConcurrentDictionary<UInt128, Half[]> _vectors = new();
 
