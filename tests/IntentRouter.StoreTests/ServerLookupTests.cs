@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using IntentRouter.Configuration;
 using IntentRouter.Fulfillment;
+using IntentRouter.Tests.Injection;
 using Microsoft.Extensions.Logging.Abstractions;
 using MySqlConnector;
 using Npgsql;
@@ -28,6 +29,9 @@ public abstract class ServerLookupTests : IAsyncLifetime
     protected abstract string WriteBehindAFunction { get; }
 
     protected abstract string Functions { get; }
+
+    /// <summary>What a text column needs to hold every sign, where it does not anyway.</summary>
+    protected virtual string Unicode => "";
 
     protected abstract Task<string> CreateDatabaseAsync();
 
@@ -88,6 +92,27 @@ public abstract class ServerLookupTests : IAsyncLifetime
     {
         NeedServer();
         Assert.IsType<LookupOutcome.NotFound>(await FindAsync("select status from orders where number = @order_number and email = @email", slots: [("order_number", number), ("email", "bob@example.com")]));
+        Assert.Equal(2L, await CountAsync());
+    }
+
+    [SkippableFact]
+    public async Task Hostile_words_are_values_in_every_statement()
+    {
+        NeedServer();
+        await ExecuteAsync(_connection, $"create table words (word text{Unicode})");
+        foreach (var word in Hostile.Everything.Where(w => !w.Contains('\0', StringComparison.Ordinal)))
+        {
+            var nobodys = await FindAsync("select number from orders where email = @word or status = @word", slots: [("word", word)]);
+            Assert.True(nobodys is LookupOutcome.NotFound, $"{word}: {nobodys}");
+            Assert.IsType<ActionOutcome.Done>(await RunAsync("insert into words (word) values (@word)", slots: [("word", word)]));
+            var found = Assert.IsType<LookupOutcome.Found>(await FindAsync("select word from words where word = @word", slots: [("word", word)]));
+            Assert.Equal(word, found.Rows[0]["word"]!.GetValue<string>());
+            Assert.IsType<ActionOutcome.Failed>(await RunAsync("delete from orders where email = @word", slots: [("word", word)]));
+            Assert.IsType<ActionOutcome.Done>(await RunAsync("delete from words where word = @word", slots: [("word", word)]));
+        }
+
+        // What a text of the server cannot hold is no text of a customer's order either.
+        Assert.IsNotType<LookupOutcome.Found>(await FindAsync("select number from orders where email = @word", slots: [("word", "\0")]));
         Assert.Equal(2L, await CountAsync());
     }
 
@@ -173,6 +198,8 @@ public sealed class PostgresLookupTests : ServerLookupTests
 public sealed class MariaDbLookupTests : ServerLookupTests
 {
     protected override string Provider => "mysql";
+
+    protected override string Unicode => " character set utf8mb4";
 
     protected override string Slow => "select sleep(60)";
 

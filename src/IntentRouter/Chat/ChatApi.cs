@@ -312,7 +312,8 @@ internal sealed partial class ChatApi(ChatConnection connection, ChatCapabilitie
         return able != false;
     }
 
-    private static ReadOnlyMemory<byte> Body(Action<Utf8JsonWriter> write)
+    /// <summary>A JSON object, written as the chat's own clients do.</summary>
+    public static ReadOnlyMemory<byte> Body(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         using (var writer = new Utf8JsonWriter(buffer, _writing))

@@ -125,6 +125,8 @@ internal abstract class SqlDialect
         {
             MySqlErrorCode.CommandTimeoutExpired or MySqlErrorCode.QueryInterrupted or MySqlErrorCode.QueryTimeout or MySqlErrorCode.LockWaitTimeout => SqlFault.TimedOut,
             MySqlErrorCode.TruncatedWrongValue or MySqlErrorCode.WrongValue or MySqlErrorCode.DataOutOfRange => SqlFault.NoSuchValue,
+            // A sign that the column's character set does not have, said in four ways.
+            (MySqlErrorCode)1267 or (MySqlErrorCode)1270 or (MySqlErrorCode)1271 or (MySqlErrorCode)1366 => SqlFault.NoSuchValue,
             MySqlErrorCode.UnableToConnectToHost or MySqlErrorCode.TooManyUserConnections or MySqlErrorCode.ConnectionCountError or MySqlErrorCode.ServerShutdown => SqlFault.Unreachable,
             _ when exception.InnerException is IOException or SocketException => SqlFault.Unreachable,
             _ => SqlFault.Refused,

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -11,8 +9,6 @@ namespace IntentRouter.Provisioning;
 /// <summary>The calls that set bots up: the account API with an administrator's token, the platform API with a platform app's (contract 6).</summary>
 internal sealed class ProvisioningApi(ChatConnection connection)
 {
-    private static readonly JsonWriterOptions _writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public string? AdminToken => connection.Options.AdminToken is { Length: > 0 } token ? token : null;
 
     public string? PlatformToken => connection.Options.PlatformToken is { Length: > 0 } token ? token : null;
@@ -28,15 +24,15 @@ internal sealed class ProvisioningApi(ChatConnection connection)
         SendAsync("bots", HttpMethod.Post, Account(account, "agent_bots"), AdminToken, Bot(name, description, url, null), ProvisioningJson.Default.WireBot, cancellationToken);
 
     public Task<ChatRead<WireBot>> UpdateBotAsync(long account, long bot, string url, CancellationToken cancellationToken) =>
-        SendAsync("bots", HttpMethod.Patch, Account(account, $"agent_bots/{bot}"), AdminToken, Body(w => w.WriteString("outgoing_url", url)), ProvisioningJson.Default.WireBot, cancellationToken);
+        SendAsync("bots", HttpMethod.Patch, Account(account, $"agent_bots/{bot}"), AdminToken, ChatApi.Body(w => w.WriteString("outgoing_url", url)), ProvisioningJson.Default.WireBot, cancellationToken);
 
     /// <summary>From 4.3 on, not in OneHash's 4.2.</summary>
     public Task<ChatRead<WireBot>> ResetTokenAsync(long account, long bot, CancellationToken cancellationToken) =>
-        SendAsync("bots", HttpMethod.Post, Account(account, $"agent_bots/{bot}/reset_access_token"), AdminToken, Body(_ => { }), ProvisioningJson.Default.WireBot, cancellationToken);
+        SendAsync("bots", HttpMethod.Post, Account(account, $"agent_bots/{bot}/reset_access_token"), AdminToken, ChatApi.Body(_ => { }), ProvisioningJson.Default.WireBot, cancellationToken);
 
     /// <summary>From 4.13 on.</summary>
     public Task<ChatRead<WireBot>> ResetSecretAsync(long account, long bot, CancellationToken cancellationToken) =>
-        SendAsync("bots", HttpMethod.Post, Account(account, $"agent_bots/{bot}/reset_secret"), AdminToken, Body(_ => { }), ProvisioningJson.Default.WireBot, cancellationToken);
+        SendAsync("bots", HttpMethod.Post, Account(account, $"agent_bots/{bot}/reset_secret"), AdminToken, ChatApi.Body(_ => { }), ProvisioningJson.Default.WireBot, cancellationToken);
 
     /// <summary>Bots that the platform app created or was granted. Before 4.14 it fails with 500 once such a bot was deleted elsewhere.</summary>
     public Task<ChatRead<WireBot[]>> ListPlatformBotsAsync(CancellationToken cancellationToken) =>
@@ -49,7 +45,7 @@ internal sealed class ProvisioningApi(ChatConnection connection)
         SendAsync("platform-bots", HttpMethod.Post, "platform/api/v1/agent_bots", PlatformToken, Bot(name, description, url, account), ProvisioningJson.Default.WireBot, cancellationToken);
 
     public Task<ChatRead<WireBot>> UpdatePlatformBotAsync(long bot, string url, CancellationToken cancellationToken) =>
-        SendAsync("platform-bots", HttpMethod.Patch, Platform(bot), PlatformToken, Body(w => w.WriteString("outgoing_url", url)), ProvisioningJson.Default.WireBot, cancellationToken);
+        SendAsync("platform-bots", HttpMethod.Patch, Platform(bot), PlatformToken, ChatApi.Body(w => w.WriteString("outgoing_url", url)), ProvisioningJson.Default.WireBot, cancellationToken);
 
     public async Task<ChatRead<WireInbox[]>> ListInboxesAsync(long account, CancellationToken cancellationToken) =>
         (await SendAsync("inboxes", HttpMethod.Get, Account(account, "inboxes"), AdminToken, null, ProvisioningJson.Default.WireInboxes, cancellationToken)).Select(i => i.Payload);
@@ -67,7 +63,7 @@ internal sealed class ProvisioningApi(ChatConnection connection)
             return ChatRead.NotConfigured<string>("chat.adminToken is not set.");
         }
 
-        var body = Body(w =>
+        var body = ChatApi.Body(w =>
         {
             w.WritePropertyName("agent_bot");
             JsonSerializer.Serialize(w, bot, ProvisioningJson.Default.NullableInt64);
@@ -102,7 +98,7 @@ internal sealed class ProvisioningApi(ChatConnection connection)
     /// </summary>
     public async Task<ChatRead<string>> ProbeBotTokenAsync(long account, string token, CancellationToken cancellationToken)
     {
-        var body = Body(w => w.WriteString("status", "pending"));
+        var body = ChatApi.Body(w => w.WriteString("status", "pending"));
         var answer = await connection.CallAsync(
             "probe", HttpMethod.Post, Account(account, "conversations/0/toggle_status"), token, body, long.MaxValue, cancellationToken);
         return answer is ChatAnswer.Answered { Status: 404 } full
@@ -129,7 +125,7 @@ internal sealed class ProvisioningApi(ChatConnection connection)
 
     private static string Platform(long bot) => string.Create(CultureInfo.InvariantCulture, $"platform/api/v1/agent_bots/{bot}");
 
-    private static ReadOnlyMemory<byte> Bot(string name, string? description, string url, long? account) => Body(w =>
+    private static ReadOnlyMemory<byte> Bot(string name, string? description, string url, long? account) => ChatApi.Body(w =>
     {
         w.WriteString("name", name);
         if (description is not null)
@@ -143,19 +139,6 @@ internal sealed class ProvisioningApi(ChatConnection connection)
             w.WriteNumber("account_id", id);
         }
     });
-
-    private static ReadOnlyMemory<byte> Body(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(buffer, _writing))
-        {
-            writer.WriteStartObject();
-            write(writer);
-            writer.WriteEndObject();
-        }
-
-        return buffer.WrittenMemory;
-    }
 }
 
 /// <summary>A bot as either API shows it. Before 4.12 the platform API gives the name in place of the address.</summary>

@@ -106,7 +106,9 @@ public static class Hostile
         "{{ 7 | times: 6 }}",
     ];
 
-    public static TheoryData<string> All => [.. Templates.Concat(Markup).Concat(Sql).Concat(Addresses).Distinct()];
+    public static IReadOnlyList<string> Everything { get; } = [.. Templates.Concat(Markup).Concat(Sql).Concat(Addresses).Distinct()];
+
+    public static TheoryData<string> All => [.. Everything];
 
     public static TheoryData<string> Texts => [.. Templates.Concat(Markup)];
 }
