@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
 using IntentRouter.Adapters.Local.Encoding;
 using IntentRouter.Adapters.Local.Models;
 using IntentRouter.Adapters.Local.Training;
@@ -14,10 +16,17 @@ internal sealed partial class LocalAdapter(LocalOptions options, AdapterRegistra
 {
     private static readonly TimeSpan _look = TimeSpan.FromSeconds(2);
 
+    private static readonly Meter _meter = new("IntentRouter");
+    private static readonly Counter<long> _models = _meter.CreateCounter<long>(
+        "intentrouter.training.models", "{model}", "Models of the embedded NLU that were trained anew while it ran, by what became of them.");
+
     private readonly TrainingFolder _folder = new(options, registration);
+    private readonly LearningGate _gate = new(new TrainingFolder(options, registration), options);
     private readonly CancellationTokenSource _closing = new();
     private volatile Trained? _trained;
     private volatile string? _trouble;
+    private volatile string? _notLearned;
+    private volatile int _learned;
     private Task _watching = Task.CompletedTask;
 
     /// <inheritdoc/>
@@ -43,7 +52,11 @@ internal sealed partial class LocalAdapter(LocalOptions options, AdapterRegistra
 
         var stamp = _folder.Stamp();
         _trained = await Task.Run(() => Make(new TrainingPace(Environment.ProcessorCount), cancellationToken), cancellationToken).ConfigureAwait(false);
-        if (options.Watch)
+        if (!options.Watch)
+        {
+            await Task.Run(() => Learn(new TrainingPace(Environment.ProcessorCount), cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        else
         {
             _watching = Task.Run(() => WatchAsync(stamp, _closing.Token), CancellationToken.None);
         }
@@ -67,7 +80,7 @@ internal sealed partial class LocalAdapter(LocalOptions options, AdapterRegistra
     /// <inheritdoc/>
     protected override ValueTask<AdapterHealth> CheckHealthCoreAsync(CancellationToken cancellationToken) => ValueTask.FromResult(
         _trained is { Model: var model }
-            ? new AdapterHealth(true, null, $"Model {model.Id}, {model.Intents.Length} intents.{_trouble}")
+            ? new AdapterHealth(true, null, $"Model {model.Id}, {model.Intents.Length} intents{(_learned == 0 ? "" : $", {_learned} utterances learned from people")}.{_trouble}{_notLearned}")
             : new AdapterHealth(false, AdapterFailure.Unreachable, "No model is trained yet."));
 
     private Understanding Understand(Trained trained, string text)
@@ -92,6 +105,7 @@ internal sealed partial class LocalAdapter(LocalOptions options, AdapterRegistra
         using var timer = new PeriodicTimer(_look, clock);
         try
         {
+            Learn(new TrainingPace(Threads: 1), cancellationToken);
             while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
             {
                 var now = _folder.Stamp();
@@ -99,6 +113,7 @@ internal sealed partial class LocalAdapter(LocalOptions options, AdapterRegistra
                 {
                     stamp = now;
                     Refresh(cancellationToken);
+                    Learn(new TrainingPace(Threads: 1), cancellationToken);
                 }
             }
         }
@@ -113,15 +128,56 @@ internal sealed partial class LocalAdapter(LocalOptions options, AdapterRegistra
         try
         {
             // One core only: the others answer meanwhile.
+            var before = _trained?.Model.Id;
             _trained = Make(new TrainingPace(Threads: 1), cancellationToken);
             _trouble = null;
+            if (_trained.Model.Id != before)
+            {
+                Count("taken");
+            }
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is not OutOfMemoryException)
         {
             _trouble = " The changed training data cannot be used; the last good model answers.";
             LogKeptLastGood(e, registration.Name);
+            Count("failed");
         }
     }
+
+    /// <summary>Weighs what people taught since, and trains with it when the model does not get worse by it.</summary>
+    private void Learn(TrainingPace pace, CancellationToken cancellationToken)
+    {
+        try
+        {
+            switch (_gate.Consider(pace, null, cancellationToken))
+            {
+                case { Taken: true } verdict:
+                    _trained = Make(pace, cancellationToken);
+                    _notLearned = null;
+                    LogLearned(registration.Name, verdict.Learned, verdict.Examples, verdict.Lost, verdict.Won);
+                    Count("taken");
+                    break;
+                case { } verdict:
+                    _notLearned = string.Create(
+                        CultureInfo.InvariantCulture,
+                        $" What people taught since is not used: with these {verdict.Learned} utterances {verdict.Lost} of the {verdict.Examples} examples in the training files would no longer be treated rightly, and {verdict.Won} others would be. Look at the labels in the review queue.");
+                    LogNotLearned(registration.Name, verdict.Learned, verdict.Examples, verdict.Lost, verdict.Won);
+                    Count("refused");
+                    break;
+                case null when !_gate.Refused:
+                    _notLearned = null;
+                    break;
+            }
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is not OutOfMemoryException)
+        {
+            _notLearned = " What people taught since could not be weighed; the last good model answers.";
+            LogLearningFailed(e, registration.Name);
+            Count("failed");
+        }
+    }
+
+    private void Count(string outcome) => _models.Add(1, new("intentrouter.adapter", registration.Name), new("intentrouter.outcome", outcome));
 
     private Trained Make(TrainingPace pace, CancellationToken cancellationToken)
     {
@@ -139,6 +195,7 @@ internal sealed partial class LocalAdapter(LocalOptions options, AdapterRegistra
 
         var before = _trained?.Model.Id;
         var trained = _folder.Make(data, _trained, pace, cancellationToken);
+        _learned = data.Examples.Count(e => e.Location.File == _folder.Used);
         if (trained.Model.Id != before)
         {
             LogReady(registration.Name, trained.Model.Id, trained.Model.Intents.Length, data.Examples.Count, clock.GetElapsedTime(began).TotalSeconds);
@@ -152,6 +209,15 @@ internal sealed partial class LocalAdapter(LocalOptions options, AdapterRegistra
 
     [LoggerMessage(3102, LogLevel.Warning, "NLU {Name}: {Location}: {Problem}")]
     private partial void LogTrainingWarning(string name, TrainingLocation location, string problem);
+
+    [LoggerMessage(3104, LogLevel.Information, "NLU {Name}: {Learned} utterances learned from people are in use; of {Examples} examples in the training files {Lost} are no longer treated rightly by a model that did not see them, {Won} others are")]
+    private partial void LogLearned(string name, int learned, int examples, int lost, int won);
+
+    [LoggerMessage(3105, LogLevel.Warning, "NLU {Name}: {Learned} utterances learned from people are not used; of {Examples} examples in the training files {Lost} would no longer be treated rightly by a model that did not see them, {Won} others would be")]
+    private partial void LogNotLearned(string name, int learned, int examples, int lost, int won);
+
+    [LoggerMessage(3106, LogLevel.Error, "NLU {Name}: what people taught could not be weighed, the last good model answers")]
+    private partial void LogLearningFailed(Exception exception, string name);
 
     [LoggerMessage(3103, LogLevel.Error, "NLU {Name}: the changed training data cannot be used, the last good model answers")]
     private partial void LogKeptLastGood(Exception exception, string name);

@@ -1,4 +1,3 @@
-using IntentRouter.Adapters.Local.Encoding;
 using IntentRouter.Adapters.Local.Training;
 using Microsoft.Extensions.Configuration;
 
@@ -17,9 +16,6 @@ public sealed record CrossValidated(TrainingExample Example, IReadOnlyList<Inten
 /// <summary>The training of one entry with <c>adapter: local</c>, by hand: what the <c>train</c> verb does.</summary>
 public sealed class LocalTraining
 {
-    private const int Large = 5000;
-    private const int Seed = 29;
-
     private readonly LocalOptions _options = new();
     private readonly TrainingFolder _folder;
 
@@ -35,8 +31,12 @@ public sealed class LocalTraining
     /// <summary>The entry's language.</summary>
     public string Language => _options.Language;
 
-    /// <summary>Reads the training files again.</summary>
+    /// <summary>Reads the training files again, with what people taught the bot and is in use.</summary>
     public TrainingData Read() => _folder.Read();
+
+    /// <summary>Weighs what people taught the bot, and uses it from now on when the model does not get worse by it; null when there is nothing new.</summary>
+    public LearnedVerdict? Learn(IProgress<TrainingStep>? progress, CancellationToken cancellationToken) =>
+        new LearningGate(_folder, _options).Consider(new TrainingPace(Environment.ProcessorCount), progress, cancellationToken);
 
     /// <summary>Trains, or takes the model that is kept for the same data; returns its name.</summary>
     public string Train(TrainingData data, IProgress<TrainingStep>? progress, CancellationToken cancellationToken) =>
@@ -48,46 +48,8 @@ public sealed class LocalTraining
     public IReadOnlyList<CrossValidated> CrossValidate(TrainingData data, IProgress<TrainingStep>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(data);
-        var folds = data.Examples.Count > Large ? 3 : 5;
-        var encoder = _options.UsesEncoder ? SentenceEncoder.Shared : null;
-        var vectors = encoder is null ? null : new ExampleVectors(encoder);
-        var parts = Parts(data.Examples, folds);
-        var results = new CrossValidated[data.Examples.Count];
-        for (var fold = 0; fold < folds; fold++)
-        {
-            progress?.Report(new TrainingStep($"Cross-validating, part {fold + 1} of {folds}", fold / (double)folds));
-            var rest = new TrainingData { Examples = [.. data.Examples.Where((_, i) => parts[i] != fold)] };
-            var model = ModelTrainer.Train(rest, encoder, vectors, _options.IsEnglish, new TrainingPace(Environment.ProcessorCount) { KeepsVectors = true }, cancellationToken);
-            for (var i = 0; i < results.Length; i++)
-            {
-                if (parts[i] == fold)
-                {
-                    var prediction = model.Predict(data.Examples[i].Text);
-                    results[i] = new CrossValidated(data.Examples[i], prediction.IsOutOfScope ? [] : prediction.Ranking);
-                }
-            }
-        }
-
-        progress?.Report(new TrainingStep("Cross-validated", 1));
-        return results;
-    }
-
-    /// <summary>Spreads each intent's examples over the parts; the same words always fall into the same part.</summary>
-    private static int[] Parts(IReadOnlyList<TrainingExample> examples, int folds)
-    {
-        var parts = new int[examples.Count];
-        foreach (var intent in examples.Select((e, i) => (e, i)).GroupBy(e => e.e.Intent, StringComparer.Ordinal))
-        {
-            var texts = intent.Select(e => TextNormalizer.Normalize(e.e.Text)).Distinct(StringComparer.Ordinal).ToArray();
-            new Random(Seed).Shuffle(texts);
-            var part = texts.Select((text, i) => (text, i)).ToDictionary(t => t.text, t => t.i % folds, StringComparer.Ordinal);
-            foreach (var (example, i) in intent)
-            {
-                parts[i] = part[TextNormalizer.Normalize(example.Text)];
-            }
-        }
-
-        return parts;
+        var answers = CrossValidation.Run(data.Examples, [], _options, new TrainingPace(Environment.ProcessorCount), progress, cancellationToken);
+        return [.. data.Examples.Zip(answers, (example, answer) => new CrossValidated(example, answer.IsOutOfScope ? [] : answer.Ranking))];
     }
 
     private static TrainingPace Pace(IProgress<TrainingStep>? progress) =>

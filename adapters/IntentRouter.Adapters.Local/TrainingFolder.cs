@@ -11,14 +11,17 @@ internal sealed class TrainingFolder(LocalOptions options, AdapterRegistration r
     /// <summary>What people taught the bot while it ran, written by the service beside the caches.</summary>
     public const string LearnedFile = "learned.csv";
 
-    private string Learned => Path.Combine(registration.DataDirectory, LearnedFile);
+    /// <summary>Of these, what passed the gate and is trained from.</summary>
+    public string Used => Path.Combine(registration.DataDirectory, "learned.used.csv");
+
+    private string Delivered => Path.Combine(registration.DataDirectory, LearnedFile);
 
     private string VectorFile => Path.Combine(registration.DataDirectory, "examples.vectors");
 
     /// <summary>Changes whenever a file is written, replaced, added, removed, or when a link leads elsewhere.</summary>
     public string Stamp()
     {
-        var parts = TrainingDataReader.FilesOf(Paths()).Select(file =>
+        var parts = TrainingDataReader.FilesOf(Paths().Append(Delivered)).Select(file =>
         {
             try
             {
@@ -34,7 +37,29 @@ internal sealed class TrainingFolder(LocalOptions options, AdapterRegistration r
         return string.Join('\n', parts);
     }
 
-    public TrainingData Read() => TrainingData.Read(Paths());
+    /// <summary>The training files with what was learned and is in use.</summary>
+    public TrainingData Read()
+    {
+        var own = ReadOwn();
+        return own.With(LearnedExamples.Read(Used, own));
+    }
+
+    public TrainingData ReadOwn() => TrainingData.Read(Paths());
+
+    /// <summary>A copy of what the service delivered, which may be replaced at any time; null when nothing was.</summary>
+    public string? TakeDelivered()
+    {
+        var copy = Path.Combine(registration.DataDirectory, $"learned.{Guid.NewGuid():N}.csv");
+        try
+        {
+            File.Copy(Delivered, copy);
+            return copy;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>The model of the data: the one at hand, the one on disk, or a new one.</summary>
     public Trained Make(TrainingData data, Trained? atHand, TrainingPace pace, CancellationToken cancellationToken)
@@ -76,11 +101,7 @@ internal sealed class TrainingFolder(LocalOptions options, AdapterRegistration r
         return model;
     }
 
-    private IEnumerable<string> Paths()
-    {
-        var paths = options.Training.Select(p => Path.GetFullPath(p, registration.ContentRoot));
-        return File.Exists(Learned) ? paths.Append(Learned) : paths;
-    }
+    private IEnumerable<string> Paths() => options.Training.Select(p => Path.GetFullPath(p, registration.ContentRoot));
 }
 
 /// <summary>What answers: a model and the entities of the same files.</summary>

@@ -193,16 +193,6 @@ public sealed class LocalAdapterTests : IDisposable
         Assert.NotEqual(bytes, await File.ReadAllBytesAsync(model));
     }
 
-    [Fact]
-    public async Task What_people_taught_the_bot_is_trained_too()
-    {
-        var file = _files.Write("a.csv", Greetings);
-        _files.Write("learned.csv", "text,intent\nwhat is the weather,out_of_scope\nwill it rain,out_of_scope\nis it sunny,out_of_scope\n");
-        await using var provider = Provide(("training", file), ("embedding", "none"));
-
-        Assert.Equal(UnderstandingKind.NoMatch, (await Ask(await Start(provider), "will it rain")).Kind);
-    }
-
     private async Task<Understanding> Until(NluAdapter adapter, string text, Func<Understanding, bool> done)
     {
         while (true)
