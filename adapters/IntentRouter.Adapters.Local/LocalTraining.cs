@@ -31,6 +31,9 @@ public sealed class LocalTraining
     /// <summary>The entry's language.</summary>
     public string Language => _options.Language;
 
+    /// <summary>The file with what people taught the bot and is in use; the place of such examples.</summary>
+    public string LearnedFile => _folder.Used;
+
     /// <summary>Reads the training files again, with what people taught the bot and is in use.</summary>
     public TrainingData Read() => _folder.Read();
 

@@ -113,7 +113,7 @@ internal static class EvaluateCommand
                 var asked = await workbench.AskAsync(adapter, labelled, bot.Options.Language, rate, cache, counted, cancellationToken);
                 var entry = run.Configuration.Options.Nlu[name];
                 return new Outcome(
-                    name, adapter.Capabilities.ReportsProbability, entry, asked, fits.GetValueOrDefault(StoredCalibration.KeyOf(name, asked.Model, asked.Language)), [.. Seen(adapter, entry, labelled)]);
+                    name, adapter.Capabilities.ReportsProbability, entry, asked, fits.GetValueOrDefault(StoredCalibration.KeyOf(name, asked.Model, asked.Language)), [.. Seen(adapter, entry, run.Configuration.Root, labelled)]);
             }));
         }
 
@@ -179,14 +179,14 @@ internal static class EvaluateCommand
     }
 
     /// <summary>A model that was trained on the utterances it is judged by looks better than it is.</summary>
-    private static IEnumerable<string> Seen(ConfiguredAdapter adapter, NluEntryOptions entry, IReadOnlyList<(string Text, string Intent)> labelled)
+    private static IEnumerable<string> Seen(ConfiguredAdapter adapter, NluEntryOptions entry, string root, IReadOnlyList<(string Text, string Intent)> labelled)
     {
         if (adapter.Type != "local")
         {
             yield break;
         }
 
-        var training = new Adapters.Local.LocalTraining(LocalEntry.Of(adapter.Name, entry)).Read().Examples.Select(e => e.Text.Trim()).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var training = new Adapters.Local.LocalTraining(LocalEntry.Of(adapter.Name, entry, root)).Read().Examples.Select(e => e.Text.Trim()).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var seen = labelled.Count(l => training.Contains(l.Text.Trim()));
         if (seen > labelled.Count / 20)
         {

@@ -7,6 +7,7 @@ using IntentRouter.Adapters.Local.Training;
 using IntentRouter.Configuration;
 using IntentRouter.Decisions;
 using IntentRouter.Evaluation;
+using IntentRouter.Review;
 
 namespace IntentRouter.Cli;
 
@@ -21,7 +22,7 @@ internal static class TrainCommand
         var botOption = new Option<string?>("--bot") { Description = "Bot whose local adapters are trained; may be left out when there is one." };
         var quick = new Option<bool>("--quick") { Description = "Train only, without the cross-validated report." };
         var report = new Option<string?>("--report") { Description = $"Directory for {EvaluationReport.HtmlFile} and {EvaluationReport.JsonFile}." };
-        var command = new Command("train", "Train the bot's local model and print its cross-validated report. Exit code 1 when the training data has problems.") { botOption, quick, report, json };
+        var command = new Command("train", "Train the bot's local model and print its cross-validated report. Exit code 1 when the training data has problems, or what people taught was not taken.") { botOption, quick, report, json };
         command.SetAction((parsed, token) => ToolRun.RunAsync(parsed, config, async run =>
         {
             var bot = run.BotOf(parsed.GetValue(botOption));
@@ -33,10 +34,11 @@ internal static class TrainCommand
                 throw new UsageException($"Bot {bot.Name} uses no entry with 'adapter: local'; other engines are trained where they run.");
             }
 
+            var taught = await LearnedAsync(run, token);
             var trained = new List<Trained>();
             foreach (var name in entries)
             {
-                trained.Add(await TrainAsync(name, run.Configuration.Options.Nlu[name], bot, !parsed.GetValue(quick), token));
+                trained.Add(await TrainAsync(name, run.Configuration.Options.Nlu[name], run.Configuration.Root, taught?.GetValueOrDefault(name), bot, !parsed.GetValue(quick), token));
             }
 
             var results = trained.Select(t => t.Result).OfType<EvaluationResult>().ToArray();
@@ -49,18 +51,46 @@ internal static class TrainCommand
             await run.Output.WriteLineAsync(parsed.GetValue(json)
                 ? JsonSerializer.Serialize(trained, _json)
                 : string.Join("\n\n", trained.Select(t => Text(t, bot))));
-            return trained.Exists(t => t.Problems.Count > 0) ? ExitCode.Findings : ExitCode.Fine;
+            return trained.Exists(t => t.Problems.Count > 0 || t.NotLearned is not null) ? ExitCode.Findings : ExitCode.Fine;
         }));
         return command;
     }
 
-    private static Task<Trained> TrainAsync(string name, NluEntryOptions entry, Bot bot, bool validate, CancellationToken cancellationToken) =>
+    /// <summary>What people taught the bots, from the running service or the store; null when there is neither.</summary>
+    private static async Task<IReadOnlyDictionary<string, IReadOnlyList<(string Text, string Label)>>?> LearnedAsync(ToolRun run, CancellationToken cancellationToken)
+    {
+        if (!Operations.MayHaveStore(run.Configuration))
+        {
+            return null;
+        }
+
+        try
+        {
+            await using var operations = await Operations.OpenAsync(run.Configuration, cancellationToken);
+            return await LearnedMaterial.ReadAsync(run.Configuration, operations.LearnedAsync, cancellationToken);
+        }
+        catch (Exception ex) when (ex is Storage.StoreUnavailableException or HttpRequestException)
+        {
+            await run.Error.WriteLineAsync($"What people taught the bot is trained as it was last delivered: {ex.Message}");
+            return null;
+        }
+    }
+
+    private static Task<Trained> TrainAsync(
+        string name, NluEntryOptions entry, string root, IReadOnlyList<(string Text, string Label)>? taught, Bot bot, bool validate, CancellationToken cancellationToken) =>
         ToolRun.ShowAsync(name, progress => Task.Run(
             () =>
             {
-                var training = new LocalTraining(LocalEntry.Of(name, entry));
-                var data = training.Read();
+                var registration = LocalEntry.Of(name, entry, root);
+                if (taught is not null)
+                {
+                    LearnedMaterial.Deliver(registration.DataDirectory, taught);
+                }
+
+                var training = new LocalTraining(registration);
                 var steps = new Steps(progress);
+                var verdict = training.Learn(steps, cancellationToken);
+                var data = training.Read();
                 var began = TimeProvider.System.GetTimestamp();
                 var model = training.Train(data, steps, cancellationToken);
                 var seconds = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
@@ -74,6 +104,8 @@ internal static class TrainCommand
                     [.. data.Problems.Select(p => p.ToString())],
                     [.. inScope.CountBy(e => e.Intent).Where(i => i.Value < FewExamples).Select(i => i.Key).Order(StringComparer.Ordinal)],
                     [.. bot.Options.Intents.Keys.Except(inScope.Select(e => e.Intent)).Order(StringComparer.Ordinal)],
+                    data.Examples.Count(e => e.Location.File == training.LearnedFile),
+                    verdict is { Taken: false } ? verdict : null,
                     validate ? Measure(name, model, training, data, bot, steps, cancellationToken) : null);
             },
             cancellationToken));
@@ -99,6 +131,16 @@ internal static class TrainCommand
     {
         var text = new StringBuilder();
         text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{trained.Name}: model {trained.Model}, {trained.Examples} examples, {trained.Intents} intents, {trained.Seconds:0.0} s\n");
+        if (trained.Learned > 0)
+        {
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{trained.Learned} of the examples were learned from people (review queue).\n");
+        }
+
+        if (trained.NotLearned is { } refused)
+        {
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"What people taught since is not used: with these {refused.Learned} utterances {refused.Lost} of the {refused.Examples} examples in the training files would no longer be treated rightly, and {refused.Won} others would be. Look at the labels with 'intent-router review list --state labelled'.\n");
+        }
+
         foreach (var problem in trained.Problems)
         {
             text.Append(problem).Append('\n');
@@ -124,6 +166,8 @@ internal static class TrainCommand
 
     /// <param name="Problems">What the training files should change, with file and line.</param>
     /// <param name="FewExamples">Intents that will often be missed.</param>
+    /// <param name="Learned">Examples that people taught while the bot ran.</param>
+    /// <param name="NotLearned">Why the newest of these are left out; null when they are not.</param>
     /// <param name="NotTrained">Intents of the bot's configuration that no file has.</param>
     private sealed record Trained(
         string Name,
@@ -134,6 +178,8 @@ internal static class TrainCommand
         IReadOnlyList<string> Problems,
         IReadOnlyList<string> FewExamples,
         IReadOnlyList<string> NotTrained,
+        int Learned,
+        LearnedVerdict? NotLearned,
         EvaluationResult? Result);
 
     private sealed class Steps(IProgress<(string Step, double Done)> progress) : IProgress<TrainingStep>

@@ -216,6 +216,9 @@ internal sealed class BotOptions
     /// <summary>Private notes for the agents on open conversations.</summary>
     public AssistOptions Assist { get; set; } = new();
 
+    /// <summary>What people are asked to look at, and what is learned from them.</summary>
+    public ReviewOptions Review { get; set; } = new();
+
     /// <summary>Whether the bot speaks first.</summary>
     public GreetingOptions Greeting { get; set; } = new();
 
@@ -358,6 +361,15 @@ internal sealed class AssistOptions
 {
     /// <summary>Write private notes when the bot knows something new.</summary>
     public bool On { get; set; }
+}
+
+internal sealed class ReviewOptions
+{
+    /// <summary>Keep utterances that were not understood, handed off or taken over in the review queue, with e-mail addresses and numbers masked.</summary>
+    public bool On { get; set; } = true;
+
+    /// <summary>Take an utterance that a human answered in the bot's stead for out of scope at the next training, unless somebody labels or dismisses it.</summary>
+    public bool LearnTakeovers { get; set; } = true;
 }
 
 internal sealed class GreetingOptions

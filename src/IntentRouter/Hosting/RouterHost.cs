@@ -109,6 +109,9 @@ internal static class RouterHost
 
         services.AddSingleton(provider => new ReviewDesk(provider.GetRequiredService<IEventStore>(), () => provider.GetRequiredService<ILiveConfiguration>().Current));
         services.AddSingleton<IShadowLedger, ShadowLedger>();
+        services.AddSingleton<LearnedMaterial>();
+        services.AddHostedService(provider => provider.GetRequiredService<LearnedMaterial>());
+        services.AddHostedService<ReviewTelemetry>();
 
         services.AddMediator();
         services.AddSingleton<TurnPipeline>();

@@ -119,7 +119,8 @@ internal sealed partial class ConfiguredAdapter : IAsyncDisposable
     public async Task ProbeAsync(TimeSpan fresh, CancellationToken cancellationToken)
     {
         var starting = StartAsync(cancellationToken);
-        if (!starting.IsCompleted || !_started || (_state is { IsHealthy: true, At: { } at } && _clock.GetUtcNow() - at < fresh))
+        // What an engine in this process says of itself costs nothing to ask.
+        if (!starting.IsCompleted || !_started || (Capabilities.Remote && _state is { IsHealthy: true, At: { } at } && _clock.GetUtcNow() - at < fresh))
         {
             return;
         }
@@ -296,7 +297,8 @@ internal sealed partial class ConfiguredAdapter : IAsyncDisposable
 
     private void Remember(AdapterHealth health, string? model = null) =>
         _state = new AdapterState(
-            Name, Type, health.IsHealthy, health.Failure, health.Description, _clock.GetUtcNow(), false, model ?? _state?.Model, Capabilities.Remote);
+            // An answer proves health and says no more of it; what the last probe said still holds.
+            Name, Type, health.IsHealthy, health.Failure, health.Description ?? (health.IsHealthy && _state is { IsHealthy: true } ? _state.Description : null), _clock.GetUtcNow(), false, model ?? _state?.Model, Capabilities.Remote);
 
     [LoggerMessage(3001, LogLevel.Warning, "Adapter {Adapter} failed: {Failure}. {Reason}")]
     private partial void LogFailed(string adapter, AdapterFailure failure, string reason);

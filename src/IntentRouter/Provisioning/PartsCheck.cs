@@ -54,6 +54,7 @@ internal sealed partial class PartsCheck(RouterOptions options, string root, Act
             await adapter.ProbeAsync(TimeSpan.Zero, limit.Token);
             return adapter.State switch
             {
+                { IsHealthy: true, Description: { } said } => Finding.Fine(area, $"it answers. {said}"),
                 { IsHealthy: true } => Finding.Fine(area, "it answers"),
                 { Failure: AdapterFailure.Unreachable or AdapterFailure.TimedOut } state =>
                     Finding.Outside(area, state.Description ?? "it does not answer", "see whether its address can be reached from this machine"),

@@ -28,7 +28,8 @@ internal static class ReviewExport
         .Replace("](", "] (", StringComparison.Ordinal)
         .Replace("]{", "] {", StringComparison.Ordinal);
 
-    private static string AsCsv(IEnumerable<(string Text, string Label)> rows)
+    /// <summary>CSV with the header <c>text,intent</c>.</summary>
+    public static string AsCsv(IEnumerable<(string Text, string Label)> rows)
     {
         var csv = new StringBuilder("text,intent\n");
         foreach (var (text, label) in rows)

@@ -37,4 +37,5 @@ internal enum ReviewState
 
 /// <summary>What an utterance is, by people.</summary>
 /// <param name="Adapter">The entry under <c>nlu:</c> that heard it.</param>
-internal sealed record LearnedUtterance(string Text, string Label, string Language, string? Adapter);
+/// <param name="ByTakeover">Nobody labelled it, but a human answered it in the bot's stead.</param>
+internal sealed record LearnedUtterance(string Text, string Label, string Language, string? Adapter, bool ByTakeover);

@@ -22,6 +22,11 @@ internal static class ReviewPolicy
     {
         var session = input.State.Session;
         var before = session.Spoken;
+        if (!input.Bot.Options.Review.On)
+        {
+            return new Outcome(null, []);
+        }
+
         if (decision is Decision.StaySilent or Decision.Assist)
         {
             return new Outcome(before, []);
@@ -57,7 +62,7 @@ internal static class ReviewPolicy
     public static Outcome OfDesk(Bot bot, ConversationState before, ConversationState after, DateTimeOffset now)
     {
         var session = after.Session;
-        if (session.Spoken is not { } spoken)
+        if (!bot.Options.Review.On || session.Spoken is not { } spoken)
         {
             return new Outcome(null, []);
         }

@@ -350,11 +350,11 @@ internal abstract class RelationalEventStore(TimeProvider clock) : IEventStore
             async connection => await AllAsync(
                 connection,
                 $"""
-                select text, coalesce(label, '{ReviewPolicy.OutOfScope}'), language, adapter from (
+                select text, coalesce(label, '{ReviewPolicy.OutOfScope}'), language, adapter, state from (
                   select * from review_item where bot = @bot and (state = 1 or (state = 0 and takeovers > 0)) order by last_at desc, id desc limit @max) latest
                 order by text_key
                 """,
-                row => new LearnedUtterance(row.GetString(0), row.GetString(1), row.GetString(2), Text(row, 3)),
+                row => new LearnedUtterance(row.GetString(0), row.GetString(1), row.GetString(2), Text(row, 3), row.GetInt32(4) == 0),
                 ("bot", bot),
                 ("max", MostLearned)),
             cancellationToken);

@@ -10,7 +10,8 @@ internal static partial class RouterMetrics
 
     private static readonly string[] _foreignLabels = ["le", "job", "instance", "http_response_status_code", "error_type"];
 
-    private static readonly string[] _sources = [.. Directory.GetFiles(Repository.PathOf("src/IntentRouter"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText)];
+    private static readonly string[] _sources = [.. new[] { "src/IntentRouter", "adapters/IntentRouter.Adapters.Local" }
+        .SelectMany(folder => Directory.GetFiles(Repository.PathOf(folder), "*.cs", SearchOption.AllDirectories)).Select(File.ReadAllText)];
 
     public static IReadOnlySet<string> Names { get; } = _sources
         .SelectMany(source => Instrument().Matches(source).SelectMany(match => Exported(match.Groups["kind"].Value, match.Groups["name"].Value, match.Groups["unit"].Value)))

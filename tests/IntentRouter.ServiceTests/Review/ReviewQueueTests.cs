@@ -198,11 +198,12 @@ public sealed class ReviewQueueTests
         var id = (long)Assert.Single(await ListAsync(app))["id"]!;
         await PostAsync(app, $"{id}/label", new { label = "order_status", by = "Mara" });
 
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         JsonNode? report;
         do
         {
             // The shadow is asked beside the turn; its answer arrives when it arrives.
-            report = (await app.Management.GetFromJsonAsync<JsonArray>(new Uri("/api/shadows", UriKind.Relative)))!.SingleOrDefault();
+            report = (await app.Management.GetFromJsonAsync<JsonArray>(new Uri("/api/shadows", UriKind.Relative), patience.Token))!.SingleOrDefault();
         }
         while (report is null || (int)report["turns"]! < 2);
 
