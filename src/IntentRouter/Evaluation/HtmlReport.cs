@@ -18,7 +18,7 @@ internal static class HtmlReport
         * { box-sizing: border-box; }
         body { margin: 0 auto; max-width: 72rem; padding: 1.5rem 1rem 4rem; font: 1rem/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
         h1 { font-size: 1.6rem; margin: 0 0 .25rem; } h2 { font-size: 1.25rem; margin: 2.5rem 0 .5rem; } h3 { font-size: 1rem; margin: 1.25rem 0 .5rem; }
-        p { margin: .25rem 0 .75rem; max-width: 48rem; } .soft { color: var(--soft); } .bad { color: var(--bad); font-weight: 600; } .good { color: var(--good); }
+        p { margin: .25rem 0 .75rem; max-width: 48rem; overflow-wrap: anywhere; } .soft { color: var(--soft); } .bad { color: var(--bad); font-weight: 600; } .good { color: var(--good); }
         .scroll { overflow-x: auto; } .pair { display: flex; flex-wrap: wrap; gap: 1.5rem; } figure { margin: 0; } figcaption { color: var(--soft); font-size: .875rem; max-width: 24rem; }
         table { border-collapse: collapse; font-variant-numeric: tabular-nums; } th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
         th.n, td.n { text-align: right; white-space: nowrap; } thead th { background: var(--band); } tbody tr:hover { background: var(--band); }
@@ -258,7 +258,7 @@ internal static class HtmlReport
         page.Append("<h3>Most frequent mistakes</h3>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">label</th><th scope=\"col\">taken for</th><th scope=\"col\" class=\"n\">times</th><th scope=\"col\">for example</th></tr></thead><tbody>\n");
         foreach (var confusion in result.Confusions.Take(MostConfusions))
         {
-            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{E(confusion.Expected)}</td><td>{E(confusion.Predicted ?? "nothing")}</td><td class=\"n\">{confusion.Count}</td><td class=\"soft\">{E(string.Join(" · ", confusion.Examples.Take(2)))}</td></tr>\n");
+            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{E(confusion.Expected)}</td><td>{E(confusion.Predicted ?? "nothing")}</td><td class=\"n\">{confusion.Count}</td><td class=\"soft\" style=\"min-width:14rem\">{E(string.Join(" · ", confusion.Examples.Take(2)))}</td></tr>\n");
         }
 
         page.Append("</tbody></table></div>\n");
