@@ -58,6 +58,14 @@ internal sealed class RouteChecks(RouterOptions options, ProblemReport report)
             report.Error($"{path}:proof", "There is no address that the one-time code could be sent to.", "Add a slot of type email or phone; the lookup must use it, so that the code proves something.");
         }
 
+        if (route is { Proof: "code", Lookup: { } looked } && options.Lookups.TryGetValue(looked, out var opened)
+            && route.Slots.FirstOrDefault(s => s.Value.Type is "email" or "phone").Key is { } address && !Compared(route, opened).Contains(address))
+        {
+            report.Error(
+                $"{path}:proof", $"The lookup '{looked}' does not compare '{address}', to which the one-time code goes: whoever has a code sent to themselves would be shown what belongs to others.",
+                $"Use @{SqlParameters.NameOf(address)} or {{{{ {address} }}}} in the lookup.");
+        }
+
         if (route.Proof != "known-fact")
         {
             return;

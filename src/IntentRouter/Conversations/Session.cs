@@ -1,3 +1,4 @@
+using IntentRouter.Decisions;
 using IntentRouter.Handoffs;
 using IntentRouter.Review;
 
@@ -76,6 +77,9 @@ internal sealed record ActiveRoute
     /// <summary>What the person proved for this route's own data.</summary>
     public ProofLevel Proven { get; init; } = ProofLevel.None;
 
+    /// <summary>The address whose one-time code was right (<see cref="OneTimeCode.Mark"/>): what it opens is that address's data.</summary>
+    public string? ProvenFor { get; init; }
+
     /// <summary>The action was planned and its outcome is awaited: its idempotency key.</summary>
     public string? ActionKey { get; init; }
 }
@@ -144,6 +148,12 @@ internal sealed record ProofState
     public string? CodeHash { get; init; }
 
     public DateTimeOffset? CodeSentAt { get; init; }
+
+    /// <summary>How many codes were sent in this session.</summary>
+    public int CodesSent { get; init; }
+
+    /// <summary>Addresses proven by a code in this session (<see cref="OneTimeCode.Mark"/>): for them no other is asked.</summary>
+    public IReadOnlyList<string> Addresses { get; init; } = [];
 }
 
 internal enum ProofLevel

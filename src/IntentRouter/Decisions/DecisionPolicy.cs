@@ -241,12 +241,12 @@ internal static class DecisionPolicy
 
         if (proof.CodeHash is null || proof.CodeSentAt is not { } sent || input.Now - sent > input.Bot.Options.Proof.CodeLife)
         {
-            return new Decision.Prove(running.Route, ProofLevel.Code);
+            return SendCode(input, running.Options, running.Route);
         }
 
         if (AddressOf(running.Options, running.Route) is { } address && OneTimeCode.Matches(said, address, proof.CodeHash))
         {
-            return Next(input, running.Options, running.Route with { Proven = ProofLevel.Code });
+            return Next(input, running.Options, running.Route with { Proven = ProofLevel.Code, ProvenFor = OneTimeCode.Mark(address, input.State.Session.Id) });
         }
 
         return new Decision.Prove(running.Route, ProofLevel.Code, new SlotProblem("wrong-code"));
@@ -396,13 +396,20 @@ internal static class DecisionPolicy
                 // The lookup itself must match all its parameters; here only the number of tries counts.
                 return route.Proven < ProofLevel.KnownFact && ProofUsedUp(input) ? new Decision.HandOff(HandoffReason.ProofFailed, route.Intent) : null;
             case "code":
-                return route.Proven == ProofLevel.Code ? null
-                    : ProofUsedUp(input) || AddressOf(options, route) is null ? new Decision.HandOff(HandoffReason.ProofFailed, route.Intent)
-                    : new Decision.Prove(route, ProofLevel.Code);
+                // A code opens the data of its own address: with another address, however it got here, there is another code.
+                return AddressOf(options, route) is { } address && OneTimeCode.Mark(address, input.State.Session.Id) is var mark
+                    && (route.ProvenFor == mark || input.State.Session.Proof.Addresses.Contains(mark))
+                    ? null
+                    : SendCode(input, options, route);
             default:
                 return null;
         }
     }
+
+    private static Decision SendCode(DecisionInput input, RouteOptions options, ActiveRoute route) =>
+        ProofUsedUp(input) || AddressOf(options, route) is null || input.State.Session.Proof.CodesSent >= input.Bot.Options.Proof.AttemptsPerConversation
+            ? new Decision.HandOff(HandoffReason.ProofFailed, route.Intent)
+            : new Decision.Prove(route, ProofLevel.Code);
 
     private static bool ProofUsedUp(DecisionInput input) =>
         input.State.Session.Proof.Failures >= input.Bot.Options.Proof.AttemptsPerConversation

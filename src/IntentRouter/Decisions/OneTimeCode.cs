@@ -11,6 +11,9 @@ internal static class OneTimeCode
     /// <summary>Binds the code to the address it was sent to: another address needs another code.</summary>
     public static string Hash(string code, string address, string salt) => $"{salt}.{Convert.ToHexString(Derive(code, address, salt))}";
 
+    /// <summary>Stands for a proven address in the session's state.</summary>
+    public static string Mark(string address, string session) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{session}\n{address}")))[..24];
+
     public static bool Matches(string said, string address, string hash)
     {
         var dot = hash.LastIndexOf('.');

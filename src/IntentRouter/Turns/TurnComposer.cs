@@ -248,7 +248,7 @@ internal static class TurnComposer
             return;
         }
 
-        work.Session = work.Session with { Proof = proof with { CodeHash = OneTimeCode.Hash(code, address, fulfilment.NewKey), CodeSentAt = input.Now } };
+        work.Session = work.Session with { Proof = proof with { CodeHash = OneTimeCode.Hash(code, address, fulfilment.NewKey), CodeSentAt = input.Now, CodesSent = proof.CodesSent + 1 } };
         work.Reason = "a one-time code was sent";
         work.Add(new SendCode(sender, address, code, input.Language));
         work.Tell("proof.code-sent", prove.Route, null, new Prompt { Kind = PromptKind.Code, AskedAt = input.Now }, ("address", address));
@@ -260,6 +260,11 @@ internal static class TurnComposer
         var options = input.Bot.Routes[route.Route];
         work.Session = work.Session with { Active = route, MissesInARow = 0 };
         work.Reason = $"{route.Intent} → {route.Route}";
+        if (route.ProvenFor is { } address && !work.Session.Proof.Addresses.Contains(address))
+        {
+            work.Session = work.Session with { Proof = work.Session.Proof with { Addresses = [.. work.Session.Proof.Addresses, address], CodeHash = null } };
+        }
+
         IReadOnlyList<JsonObject>? rows = null, shown = null;
         if (options.Lookup is { } lookup)
         {

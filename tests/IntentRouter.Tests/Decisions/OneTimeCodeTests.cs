@@ -1,6 +1,7 @@
 using IntentRouter.Configuration;
 using IntentRouter.Conversations;
 using IntentRouter.Decisions;
+using IntentRouter.Fulfillment;
 using IntentRouter.Turns;
 
 namespace IntentRouter.Tests.Decisions;
@@ -73,6 +74,49 @@ public class OneTimeCodeTests
         var slots = new Dictionary<string, SlotValue>(session.Active!.Slots) { ["email"] = new("eve@example.net", null, SlotSource.Said) };
 
         Assert.Equal("prove-again", DecisionPolicy.Decide(Say("042137", session with { Active = session.Active with { Slots = slots } })).Rule);
+    }
+
+    [Theory]
+    [InlineData("no, eve@example.net")]
+    [InlineData("victim@example.com")]
+    [InlineData("10428 victim@example.com")]
+    public void A_proven_address_opens_nothing_of_another(string correction)
+    {
+        // Their own code was right, and nothing was found; now they name somebody else's address.
+        var session = Proven(new LookupOutcome.NotFound());
+
+        Assert.Equal("prove", DecisionPolicy.Decide(Say(correction, session)).Rule);
+    }
+
+    [Fact]
+    public void A_proven_address_needs_no_second_code_in_the_session()
+    {
+        var session = Proven(new LookupOutcome.Found([new System.Text.Json.Nodes.JsonObject { ["number"] = "10427", ["status"] = "sent" }]));
+
+        Assert.Equal("route", DecisionPolicy.Decide(Say("and 10428?", session, "order_status:0.9")).Rule);
+        Assert.Equal("prove", DecisionPolicy.Decide(Say("and 10428 eve@example.net", session, "order_status:0.9")).Rule);
+        Assert.DoesNotContain("priya", System.Text.Json.JsonSerializer.Serialize(session.Proof), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Codes_are_not_sent_to_address_after_address()
+    {
+        var session = new Session { Id = "s" };
+        for (var i = 0; i < 3; i++)
+        {
+            var input = Say($"where is 10427 somebody{i}@example.com", session, "order_status:0.9");
+            var composed = TurnComposer.Compose(input, DecisionPolicy.Decide(input), new Fulfilment { Code = "042137", NewKey = "salt" });
+            Assert.Single(composed.Effects.OfType<SendCode>());
+            session = composed.Session with { Prompt = null, Active = null };
+        }
+
+        Assert.Equal("handoff-proof-failed", DecisionPolicy.Decide(Say("where is 10427 somebody3@example.com", session, "order_status:0.9")).Rule);
+    }
+
+    private static Session Proven(LookupOutcome outcome)
+    {
+        var input = Say("042137", CodeSent());
+        return TurnComposer.Compose(input, DecisionPolicy.Decide(input), new Fulfilment { NewKey = "salt", Lookup = outcome }).Session;
     }
 
     [Fact]
