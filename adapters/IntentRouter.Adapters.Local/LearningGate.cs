@@ -1,4 +1,3 @@
-using IntentRouter.Adapters.Local.Encoding;
 using IntentRouter.Adapters.Local.Training;
 
 namespace IntentRouter.Adapters.Local;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using IntentRouter.Configuration;
 using IntentRouter.Conversations;
-using IntentRouter.Management;
 using IntentRouter.Storage;
 
 namespace IntentRouter.Console;

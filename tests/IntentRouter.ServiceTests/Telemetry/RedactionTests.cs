@@ -5,7 +5,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using IntentRouter.Playground;
-using IntentRouter.Inbox;
 using IntentRouter.Turns;
 using IntentRouter.Webhooks;
 using MediatR;
