@@ -29,12 +29,25 @@ internal sealed record FleetOptions
 
     /// <summary>More top-level keys.</summary>
     public string Yaml { get; init; } = "";
+
+    /// <summary>More keys of the adapter, in flow style.</summary>
+    public string? AdapterKeys { get; init; }
+
+    /// <summary>More keys of the bot's session, in flow style.</summary>
+    public string? SessionKeys { get; init; }
+
+    /// <summary>Where SQLite's file lies; beside the configuration when null.</summary>
+    public string? StoreDirectory { get; init; }
 }
 
 /// <summary>The look-alike chat, an engine, a load balancer and the service's processes, on this machine only.</summary>
 internal sealed class Fleet : IAsyncDisposable
 {
     public const string Key = "a-key-that-nobody-guesses";
+
+    /// <summary>Waits for the engine as long as a test holds it.</summary>
+    public const string PatientAdapter = "timeout: 4m, attemptTimeout: 4m";
+
     private readonly string _directory = Directory.CreateTempSubdirectory("crash-tests-").FullName;
 
     private Fleet(FleetOptions options, PlaygroundServer server, EchoEngine engine, Gate gate)
@@ -61,7 +74,7 @@ internal sealed class Fleet : IAsyncDisposable
 
     public List<Replica> Replicas { get; } = [];
 
-    public string StoreFile => Path.Combine(_directory, "intent-router.db");
+    public string StoreFile => Path.Combine(Options.StoreDirectory ?? _directory, "intent-router.db");
 
     public static async Task<Fleet> StartAsync(FleetOptions options)
     {
@@ -105,6 +118,20 @@ internal sealed class Fleet : IAsyncDisposable
         await StartAsync(replica, crashAt);
     }
 
+    /// <summary>Completes as soon as the chat's state meets the condition; asked after every change there.</summary>
+    public async Task UntilAsync(Func<bool> condition, string what)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120), TimeProvider.System);
+        try
+        {
+            await Chat.WaitUntilAsync(condition, patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"Never seen: {what}.\n{Logs()}");
+        }
+    }
+
     public string Logs() => string.Join("\n", Replicas.Select(replica => replica.ReadLog()));
 
     public async ValueTask DisposeAsync()
@@ -132,7 +159,7 @@ internal sealed class Fleet : IAsyncDisposable
             """);
         var store = Options.Postgres is { } connection
             ? $"{{ provider: postgres, connection: \"{connection}\", presence: {(Options.Presence ? "true" : "false")} }}"
-            : "{ provider: sqlite, connection: \"Data Source=intent-router.db\" }";
+            : $"{{ provider: sqlite, connection: \"Data Source={StoreFile}\" }}";
         var file = Path.Combine(_directory, "intent-router.yaml");
         File.WriteAllText(
             file,
@@ -150,12 +177,12 @@ internal sealed class Fleet : IAsyncDisposable
                 agentBotId: {{bot.Id.ToString(CultureInfo.InvariantCulture)}}
                 inDoubt: {{Options.InDoubt}}
                 nlu: { use: [main] }
-                session: { burst: 0ms }
+                session: { burst: 0ms{{(Options.SessionKeys is { } more ? $", {more}" : "")}} }
                 limits: { repliesPerMinute: 10000, requestsPerSecond: 100000 }
                 intents:
                   echo: { route: echo }
             nlu:
-              main: { adapter: http, url: "{{Engine.Url.ToString().TrimEnd('/')}}" }
+              main: { adapter: http, url: "{{Engine.Url.ToString().TrimEnd('/')}}"{{(Options.AdapterKeys is { } keys ? $", {keys}" : "")}} }
             routes:
               echo:
                 slots:

@@ -17,7 +17,7 @@ internal sealed class Gate : IAsyncDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     private readonly WebApplication _app;
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 256 }) { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 256 }) { Timeout = TimeSpan.FromSeconds(4) };
     private readonly ConcurrentDictionary<Uri, bool> _replicas = new();
 
     private Gate(WebApplication app, Uri url)
@@ -70,9 +70,9 @@ internal sealed class Gate : IAsyncDisposable
                     using var answer = await _http.PostAsync(new Uri(replica, path), content, cancellationToken);
                     return Results.Text(await answer.Content.ReadAsStringAsync(cancellationToken), "application/json", statusCode: (int)answer.StatusCode);
                 }
-                catch (HttpRequestException)
+                catch (Exception ex) when (ex is HttpRequestException || (ex is TaskCanceledException && !cancellationToken.IsCancellationRequested))
                 {
-                    // Killed before or after it stored the event: nobody knows.
+                    // Killed or frozen before or after it stored the event: nobody knows.
                 }
             }
 

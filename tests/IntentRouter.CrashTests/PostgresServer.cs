@@ -38,6 +38,19 @@ internal sealed class PostgresServer : IAsyncDisposable
         return new NpgsqlConnectionStringBuilder(_container.GetConnectionString()) { Database = name }.ToString();
     }
 
+    /// <summary>Ends at once, as a crash does: the next start recovers from the log.</summary>
+    public Task CrashAsync() => _container.ExecAsync(["sh", "-c", "kill -QUIT 1"]);
+
+    /// <summary>Cuts every connection of a database.</summary>
+    public async Task CutConnectionsAsync(string database)
+    {
+        await using var connection = new NpgsqlConnection(_container.GetConnectionString());
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = new NpgsqlConnectionStringBuilder(database).Database });
+        await command.ExecuteNonQueryAsync();
+    }
+
     public Task StopAsync() => _container.StopAsync();
 
     public Task StartAgainAsync() => _container.StartAsync();

@@ -13,6 +13,7 @@ internal sealed class Replica : IAsyncDisposable
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
     private Process? _process;
     private StreamWriter? _output;
+    private bool _isToCrash;
 
     public Replica(string configuration, string log)
     {
@@ -27,6 +28,8 @@ internal sealed class Replica : IAsyncDisposable
     public Uri Management { get; }
 
     public int ProcessId => _process!.Id;
+
+    public int ExitCode => _process!.ExitCode;
 
     public bool HasExited => _process?.HasExited ?? true;
 
@@ -51,6 +54,7 @@ internal sealed class Replica : IAsyncDisposable
             start.Environment["INTENTROUTER_CRASH_AT"] = crashAt;
         }
 
+        _isToCrash = crashAt is not null;
         _process?.Dispose();
         _output ??= new StreamWriter(_log) { AutoFlush = true };
         await _output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"--- start {crashAt}"));
@@ -82,9 +86,9 @@ internal sealed class Replica : IAsyncDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
 
-        if (!HasExited)
+        if (!HasExited || !_isToCrash)
         {
-            throw new TimeoutException($"The service was not ready within {_patience}; see {_log}.");
+            throw new TimeoutException($"The service was not ready within {_patience} or ended by itself.\n{ReadLog()}");
         }
     }
 
@@ -127,7 +131,11 @@ internal sealed class Replica : IAsyncDisposable
 
     public void Continue() => Signal("CONT");
 
-    public string ReadLog() => File.ReadAllText(_log);
+    public string ReadLog()
+    {
+        using var reader = new StreamReader(new FileStream(_log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd();
+    }
 
     public async ValueTask DisposeAsync()
     {

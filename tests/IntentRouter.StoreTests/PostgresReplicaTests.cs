@@ -172,6 +172,28 @@ public sealed class PostgresReplicaTests : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task A_database_that_is_read_only_for_a_while_refuses_events_and_then_takes_them()
+    {
+        await SetReadOnlyAsync("on");
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => _here.AppendAsync(Given.Event("e1"), _none));
+        Assert.False(await _here.IsHealthyAsync(_none));
+
+        await SetReadOnlyAsync("off");
+        Assert.True((await UntilAsync(async () =>
+        {
+            try
+            {
+                return await _here.AppendAsync(Given.Event("e1"), _none);
+            }
+            catch (StoreUnavailableException)
+            {
+                return null;
+            }
+        })).Stored);
+    }
+
+    [SkippableFact]
     public async Task An_answer_that_is_cut_off_after_the_commit_does_no_harm()
     {
         await using var proxy = new CuttingProxy(_host.Connection);
@@ -208,6 +230,14 @@ public sealed class PostgresReplicaTests : IAsyncLifetime
 
         Assert.Contains("'router' on 127.0.0.1:1", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("hidden-word", refusal.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>As after a fail-over to a standby that is not yet promoted.</summary>
+    private async Task SetReadOnlyAsync(string value)
+    {
+        await using var admin = new PostgresHost(new NpgsqlConnectionStringBuilder(_host.Connection) { Options = "-c default_transaction_read_only=off" }.ToString());
+        await admin.ExecuteAsync($"alter database {new NpgsqlConnectionStringBuilder(_host.Connection).Database} set default_transaction_read_only = {value}");
+        await admin.ExecuteAsync("select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
     }
 
     /// <summary>For some seconds after its start the database says nothing about who is gone.</summary>

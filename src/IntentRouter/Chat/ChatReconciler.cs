@@ -33,18 +33,20 @@ internal sealed class ChatReconciler(ChatConnection connection, ChatReader reade
         // By marker alone where the chat is known to keep it: two equal texts are then two messages.
         var abilities = await capabilities.ReadAsync(reader.Installation, cancellationToken);
         var sought = new Sought(effectKey, Body(effect), effect is SendPrivateNote, abilities.MarkerKept == true, bot.Options.AgentBotId);
+        Reconciliation listed = new Reconciliation.Inconclusive("no-way-to-look");
         if (reader.HasAdminToken)
         {
-            var listed = await FindInListAsync(conversation, sought, sinceSent, cancellationToken);
-            if (listed is not Reconciliation.Inconclusive)
+            listed = await FindInListAsync(conversation, sought, sinceSent, cancellationToken);
+            if (listed is Reconciliation.Found or Reconciliation.Absent)
             {
                 return listed;
             }
         }
 
-        return abilities.ReadConversation == false || bot.Options.AccessToken is not { Length: > 0 } token
+        var last = abilities.ReadConversation == false || bot.Options.AccessToken is not { Length: > 0 } token
             ? new Reconciliation.Inconclusive("no-way-to-look")
             : await FindInLastAsync(conversation, sought, sinceSent, token, cancellationToken);
+        return last is Reconciliation.Inconclusive && listed is Reconciliation.NotNow ? listed : last;
     }
 
     private async Task<Reconciliation> FindInListAsync(ConversationKey conversation, Sought sought, TimeSpan sinceSent, CancellationToken cancellationToken)
@@ -55,7 +57,7 @@ internal sealed class ChatReconciler(ChatConnection connection, ChatReader reade
             var read = await reader.ListMessagesAsync(conversation.Account, conversation.DisplayId, before, cancellationToken);
             if (read.Value is not { } messages)
             {
-                return new Reconciliation.Inconclusive(read.Refusal is { } refusal ? $"list-refused-{refusal}" : "list-failed");
+                return read.Refusal is { } refusal ? new Reconciliation.Inconclusive($"list-refused-{refusal}") : new Reconciliation.NotNow("list-failed");
             }
 
             var sentAt = SentAt(read.ServerTime, sinceSent);
@@ -87,7 +89,7 @@ internal sealed class ChatReconciler(ChatConnection connection, ChatReader reade
 
         if (read.Value is not { } shown)
         {
-            return new Reconciliation.Inconclusive("show-failed");
+            return read.Refusal is null ? new Reconciliation.NotNow("show-failed") : new Reconciliation.Inconclusive("show-failed");
         }
 
         await capabilities.LearnAsync(ChatInstallation.Of(connection.Options), known => known with { ReadConversation = true });
@@ -158,6 +160,9 @@ internal abstract record Reconciliation
 
     /// <summary>It certainly does not exist now: it may be sent again, if the chat's own time limit for the first attempt has passed.</summary>
     public sealed record Absent : Reconciliation;
+
+    /// <summary>The chat did not answer the question, as it perhaps did not answer the send: ask again when it is back.</summary>
+    public sealed record NotNow(string Reason) : Reconciliation;
 
     /// <summary>Nobody can tell: the operator's policy decides.</summary>
     public sealed record Inconclusive(string Reason) : Reconciliation;

@@ -11,7 +11,7 @@ namespace IntentRouter.Inbox;
 /// </summary>
 internal sealed partial class ConversationRunners(
     IEventStore store, IServiceProvider services, ILiveConfiguration configuration, RouterTelemetry telemetry, TimeProvider clock, ILogger<ConversationRunners> logger)
-    : BackgroundService
+    : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan _storePause = TimeSpan.FromMilliseconds(500);
     private readonly ConcurrentDictionary<string, Entry> _live = new();
@@ -92,7 +92,15 @@ internal sealed partial class ConversationRunners(
             EveryAsync(TimeSpan.FromSeconds(5), LookAsync, stoppingToken));
     }
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>
+    /// Drains before anything stops: the listeners still answer, so that readiness says what is going on, and an event that arrives meanwhile is stored for another
+    /// replica or the next start instead of being refused to a chat that sends it once.
+    /// </summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         _draining = true;
         LogDraining(_live.Count);
@@ -112,7 +120,12 @@ internal sealed partial class ConversationRunners(
             LogCutShort(_live.Count);
             await _abort.CancelAsync();
         }
+    }
 
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
         await base.StopAsync(CancellationToken.None);
         try
         {

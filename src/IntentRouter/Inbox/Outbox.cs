@@ -33,6 +33,9 @@ internal sealed partial class Outbox(
 {
     private static readonly TimeSpan _longestPause = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a chat that does not answer is asked what became of a send.</summary>
+    private static readonly TimeSpan _longestDoubt = TimeSpan.FromMinutes(10);
+
     /// <summary>
     /// A human's word waits two seconds for a send that may be on the wire before it is acknowledged. A send that has not begun well within that time asks
     /// again, so that none begins after the acknowledgement.
@@ -181,6 +184,10 @@ internal sealed partial class Outbox(
             case Reconciliation.Absent:
                 telemetry.Reconciled("absent");
                 return null;
+            case Reconciliation.NotNow when since < _longestDoubt:
+                // An outage: a handoff could not be carried out now either, and once the chat is back it can be asked.
+                telemetry.Reconciled("not-now");
+                return new Delivery.Later(since / 4 < _longestPause ? since / 4 + TimeSpan.FromSeconds(1) : _longestPause);
         }
 
         telemetry.Reconciled($"policy-{Kebab.Of(bot.Options.InDoubt)}");
@@ -282,7 +289,7 @@ internal sealed partial class Outbox(
         InDoubt,
     }
 
-    [LoggerMessage(6001, LogLevel.Warning, "The send permit ran out before the request began; the conversation is left to its next holder")]
+    [LoggerMessage(6001, LogLevel.Warning, "The send permit ran out before the request began; the effect is planned again")]
     private partial void LogPermitExpired();
 
     [LoggerMessage(6002, LogLevel.Error, "The chat refused {Effect} of bot {Bot}: {Detail}")]

@@ -97,7 +97,7 @@ public sealed class ChatReconcilerTests
         scene.Options.AdminToken = scene.Admin.AccessToken;
         scene.Faults.Add(PlaygroundEndpoint.ListMessages, PlaygroundFault.Status(500));
 
-        Assert.IsType<Reconciliation.Inconclusive>(await FindAsync(scene));
+        Assert.IsType<Reconciliation.NotNow>(await FindAsync(scene));
     }
 
     [Fact]
