@@ -495,6 +495,21 @@ public abstract partial class EventStoreContract : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task A_former_holder_that_lives_takes_its_accusation_back()
+    {
+        var first = await Store.AppendAsync(Given.Event("e1"), _none);
+        await LoadAsync(first.Claim!.Value);
+        await Host.AdvanceAsync(Host.Engine.Lease + TimeSpan.FromSeconds(1));
+        var taken = Assert.Single(await Store.RecoverAsync(10, _none));
+        Assert.Equal(1, (await LoadAsync(taken)).Events.Single().Attempts);
+
+        await Store.WithdrawAttemptAsync(Given.Conversation, first.Sequence, _none);
+        await Store.WithdrawAttemptAsync(Given.Conversation, first.Sequence, _none);
+
+        Assert.Equal(0, (await LoadAsync(taken)).Events.Single().Attempts);
+    }
+
+    [SkippableFact]
     public async Task News_for_a_conversation_whose_holder_died_count_the_attempt_as_well()
     {
         var claim = (await Store.AppendAsync(Given.Event("e1"), _none)).Claim!.Value;

@@ -123,10 +123,30 @@ internal sealed partial class ConversationRunner(
             events = gathered;
         }
 
-        var moreKnown = open.Count > events.Count;
+        try
+        {
+            var step = await TurnAloneIfSuspectAsync(claim, key, bot, state, events, entry, cancellationToken);
+            if (step.Lost)
+            {
+                await store.WithdrawAttemptAsync(claim.Conversation, events[0].Stored.Sequence, cancellationToken);
+            }
+
+            return step with { MoreKnown = open.Count > events.Count };
+        }
+        catch (OperationCanceledException) when (!draining())
+        {
+            // The claim was lost meanwhile, and the event accused of it.
+            await store.WithdrawAttemptAsync(claim.Conversation, events[0].Stored.Sequence, CancellationToken.None);
+            throw;
+        }
+    }
+
+    private async Task<Step> TurnAloneIfSuspectAsync(
+        Claim claim, ConversationKey key, Bot bot, ConversationState state, List<TurnEvent> events, ConversationRunners.Entry entry, CancellationToken cancellationToken)
+    {
         if (events[0].Stored.Attempts < Suspicion.AloneFrom(configuration.Current.Options.Engine))
         {
-            return await TurnAsync(claim, key, bot, state, events, cancellationToken) with { MoreKnown = moreKnown };
+            return await TurnAsync(claim, key, bot, state, events, cancellationToken);
         }
 
         await entry.Suspects.WaitAsync(cancellationToken);

@@ -40,6 +40,12 @@ internal interface IEventStore : IAsyncDisposable
     /// <returns>False when the claim is lost.</returns>
     Task<bool> BeginHandlingAsync(Claim claim, long sequence, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Takes back the attempt that was counted when this conversation was taken over: by its former holder, who lost the claim while it handled the event, and who
+    /// lives to say that the event did not end its process.
+    /// </summary>
+    Task WithdrawAttemptAsync(string conversation, long sequence, CancellationToken cancellationToken);
+
     /// <summary>Commits a turn: state, planned effects, explanation, and its events as decided (done at once when there is no effect).</summary>
     /// <returns>False when the claim is lost: nothing was written.</returns>
     Task<bool> DecideAsync(Claim claim, DecidedTurn turn, CancellationToken cancellationToken);

@@ -70,6 +70,15 @@ internal abstract class RelationalEventStore(TimeProvider clock) : IEventStore
 
     public abstract ValueTask DisposeAsync();
 
+    public Task WithdrawAttemptAsync(string conversation, long sequence, CancellationToken cancellationToken) =>
+        WriteAsync(
+            connection => ChangeAsync(
+                connection,
+                "update open_event set attempts = attempts - 1 where seq = @seq and conversation = @conversation and state = 0 and attempts > 0",
+                ("seq", sequence),
+                ("conversation", conversation)),
+            cancellationToken);
+
     public async Task<bool> WaitForSendsAsync(string conversation, TimeSpan timeout, CancellationToken cancellationToken)
     {
         // The end of a send of this process wakes the wait; the end of another replica's is seen by looking again.
