@@ -14,7 +14,7 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("""
+    System.Console.Error.WriteLine("""
         nlu [--data DIR] [--split validation] [SET …]   figures of the embedded NLU: accuracy, out of scope, calibration, times, allocation
                                                         SET: clinc150 banking77 hwu64 clinc150-10 banking77-10 hwu64-10 bot30; default all
         inbox [--rounds 3] [--seconds 3] [--stores sqlite,postgres] [--postgres CONNECTION] [PART …]

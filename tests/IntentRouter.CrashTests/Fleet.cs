@@ -23,6 +23,9 @@ internal sealed record FleetOptions
 
     public TimeSpan ChatTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>After so many ends of its process an event is parked. Runs that kill at random need more: there an innocent event may meet three kills.</summary>
+    public int Attempts { get; init; } = 3;
+
     public double Duplicates { get; init; } = 0.05;
 
     public string ChatVersion { get; init; } = "4.2.0";
@@ -169,7 +172,7 @@ internal sealed class Fleet : IAsyncDisposable
               {{(Options.AdminToken ? $"adminToken: {admin.AccessToken}" : "")}}
               timeout: {{Milliseconds(Options.ChatTimeout)}}
               sweep: { every: 1h, after: 2h, tooOld: 20h }
-            engine: { lease: {{Milliseconds(Options.Lease)}}, settle: {{Milliseconds(Options.Settle)}}, recover: 200ms, drain: 10s }
+            engine: { lease: {{Milliseconds(Options.Lease)}}, settle: {{Milliseconds(Options.Settle)}}, recover: 200ms, drain: 10s, attempts: {{Options.Attempts.ToString(CultureInfo.InvariantCulture)}} }
             bots:
               shop:
                 key: {{Key}}

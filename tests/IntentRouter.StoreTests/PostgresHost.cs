@@ -41,7 +41,7 @@ internal static class PostgresServer
     private static async Task<PostgreSqlContainer> StartAsync()
     {
         var image = Environment.GetEnvironmentVariable("INTENTROUTER_TEST_POSTGRES_IMAGE") ?? "postgres:15";
-        var container = new PostgreSqlBuilder(image).Build();
+        var container = new PostgreSqlBuilder(image).WithCommand("-c", "max_connections=300").Build();
         await container.StartAsync();
         return container;
     }

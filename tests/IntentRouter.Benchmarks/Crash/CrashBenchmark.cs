@@ -17,29 +17,30 @@ internal static class CrashBenchmark
         {
             if (store == "postgres" && PostgresServer.Absent is { } why)
             {
-                Console.WriteLine($"postgres left out: {why}");
+                System.Console.WriteLine($"postgres left out: {why}");
                 continue;
             }
 
             await using var postgres = store == "postgres" ? await PostgresServer.StartAsync() : null;
             await using var fleet = await Fleet.StartAsync(
-                postgres is null ? new FleetOptions() : new FleetOptions { Replicas = 2, Postgres = await postgres.CreateDatabaseAsync() });
+                postgres is null ? new FleetOptions { Attempts = 100 } : new FleetOptions { Attempts = 100, Replicas = 2, Postgres = await postgres.CreateDatabaseAsync() });
             var began = TimeProvider.System.GetTimestamp();
             var outcome = await KillRun.RandomAsync(fleet, kills, customers: 12, done =>
             {
                 if (done % 20 == 0)
                 {
-                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{store}: {done} kills after {TimeProvider.System.GetElapsedTime(began).TotalMinutes:0.0} min"));
+                    System.Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{store}: {done} kills after {TimeProvider.System.GetElapsedTime(began).TotalMinutes:0.0} min"));
                 }
             });
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{store}, {fleet.Replicas.Count} replica(s), {kills} kills: {outcome}; limits: lost 0, twice 0, out of order 0"));
-            clean &= outcome.IsClean;
-            if (!outcome.IsClean)
+            System.Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{store}, {fleet.Replicas.Count} replica(s), {kills} kills: {outcome}; limits: lost, twice, out of order, handed off 0"));
+            var fine = outcome is { IsClean: true, HandedOff: 0 };
+            clean &= fine;
+            if (!fine)
             {
                 var log = Path.Combine(Path.GetTempPath(), $"crash-{store}-{Environment.ProcessId}.log");
                 await File.WriteAllTextAsync(log, fleet.Logs());
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"lost: {string.Join(' ', outcome.Lost)}; twice: {string.Join(' ', outcome.Twice)}; log: {log}"));
+                System.Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"lost: {string.Join(' ', outcome.Lost)}; twice: {string.Join(' ', outcome.Twice)}; log: {log}"));
             }
         }
 

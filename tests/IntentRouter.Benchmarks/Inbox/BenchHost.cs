@@ -34,7 +34,7 @@ internal static class BenchHost
         await using var app = role == "parse" ? BuildParser() : BuildRouter(configuration!);
         await app.StartAsync();
         Say(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
-        while (await Console.In.ReadLineAsync() is { } line)
+        while (await System.Console.In.ReadLineAsync() is { } line)
         {
             switch (line)
             {
@@ -70,7 +70,7 @@ internal static class BenchHost
         return 0;
     }
 
-    private static void Say(string line) => Console.WriteLine($"{Mark}{line}");
+    private static void Say(string line) => System.Console.WriteLine($"{Mark}{line}");
 
     private static WebApplication BuildParser()
     {

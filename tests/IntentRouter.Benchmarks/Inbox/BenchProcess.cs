@@ -120,7 +120,7 @@ internal sealed class BenchProcess : IAsyncDisposable
                 return line[BenchHost.Mark.Length..];
             }
 
-            await Console.Error.WriteLineAsync(line);
+            await System.Console.Error.WriteLineAsync(line);
         }
 
         throw new InvalidOperationException("The measured process ended.");

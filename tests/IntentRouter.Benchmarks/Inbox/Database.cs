@@ -117,7 +117,7 @@ internal sealed class Server : IAsyncDisposable
 
         if (PostgresServer.Absent is { } why)
         {
-            Console.WriteLine($"PostgreSQL left out: {why} Name a server with --postgres CONNECTION.");
+            System.Console.WriteLine($"PostgreSQL left out: {why} Name a server with --postgres CONNECTION.");
             return null;
         }
 

@@ -21,14 +21,14 @@ internal static class InboxBenchmark
         var chosen = arguments.Words.Count == 0 ? _all : [.. arguments.Words];
         if (chosen.Except(_all).Any())
         {
-            await Console.Error.WriteLineAsync($"Choose among {string.Join(", ", _all)}.");
+            await System.Console.Error.WriteLineAsync($"Choose among {string.Join(", ", _all)}.");
             return 2;
         }
 
         var stores = (arguments.Value("--stores") ?? "sqlite,postgres").Split(',');
         await using var server = stores.Contains("postgres") ? await Server.StartAsync(arguments) : null;
         var run = new Run(arguments.Number("--rounds", 3), TimeSpan.FromSeconds(arguments.Number("--seconds", 3)), server);
-        Console.WriteLine(string.Create(
+        System.Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} processors; {Connections} connections; bodies of {LoadGenerator.BodyBytes} bytes; {run.Rounds} rounds of {run.Seconds.TotalSeconds} s; medians (lowest-highest)"));
         if (chosen.Intersect(["ack", "engine", "pace"]).Any())
         {
@@ -247,7 +247,7 @@ internal static class InboxBenchmark
     }
 
     private static void Print(string store, string what, FormattableString figures) =>
-        Console.WriteLine($"{store,-9} {what,-26} {figures.ToString(CultureInfo.InvariantCulture)}");
+        System.Console.WriteLine($"{store,-9} {what,-26} {figures.ToString(CultureInfo.InvariantCulture)}");
 
     private static string Ratio(IEnumerable<double> values)
     {

@@ -23,20 +23,20 @@ internal static class NluBenchmark
         var split = Value(args, "--split") ?? "validation";
         if (data is null || !Directory.Exists(Path.Combine(data, "clinc150")))
         {
-            Console.Error.WriteLine("The labelled utterances are not beside the repository (../shared/data); name their directory with --data.");
+            System.Console.Error.WriteLine("The labelled utterances are not beside the repository (../shared/data); name their directory with --data.");
             return 2;
         }
 
         string[] chosen = [.. args.Where((a, i) => !a.StartsWith("--", StringComparison.Ordinal) && (i == 0 || !args[i - 1].StartsWith("--", StringComparison.Ordinal)))];
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} processors; {split} split; predictions on one thread, training on all; cpu: mean processor time of a prediction, for machines that do other work too; at: answered with a confidence of {Threshold} or more"));
-        Console.WriteLine("set            examples intents  accuracy  AUROC   at: right  refused  answered  right  |  mix: right  calib.error | train s  (cpu)  p50 ms  p99 ms  cpu ms  bytes");
+        System.Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} processors; {split} split; predictions on one thread, training on all; cpu: mean processor time of a prediction, for machines that do other work too; at: answered with a confidence of {Threshold} or more"));
+        System.Console.WriteLine("set            examples intents  accuracy  AUROC   at: right  refused  answered  right  |  mix: right  calib.error | train s  (cpu)  p50 ms  p99 ms  cpu ms  bytes");
         var measured = new Dictionary<string, Figures>(StringComparer.Ordinal);
         foreach (var set in Sets(data, split).Where(s => chosen.Length == 0 || chosen.Contains(s.Name)))
         {
             measured[set.Name] = Print(set);
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"working set at the end: {Process.GetCurrentProcess().WorkingSet64 / 1e6:0} MB"));
+        System.Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"working set at the end: {Process.GetCurrentProcess().WorkingSet64 / 1e6:0} MB"));
         return Limits.Print(measured) ? 0 : 1;
     }
 
@@ -67,7 +67,7 @@ internal static class NluBenchmark
         var runs = set.Samples.Select(sample => Measure(sample, set)).ToArray();
         double Mean(Func<Figures, double> value) => runs.Average(value);
         string Percent(Func<Figures, double> value) => set.OutOfScope.Count == 0 && double.IsNaN(Mean(value)) ? "-" : (100 * Mean(value)).ToString("0.0", CultureInfo.InvariantCulture);
-        Console.WriteLine(string.Create(
+        System.Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{set.Name,-14} {set.Samples[0].Count,8} {set.Samples[0].Select(e => e.Intent).Distinct().Count(),7}  {Percent(f => f.Accuracy),8}  {Percent(f => f.Auroc),5}   {Percent(f => f.Precision),9}  {Percent(f => f.Refused),7}  {Percent(f => f.Answered),8}  {Percent(f => f.AnsweredRight),5}  |  {Percent(f => f.MixPrecision),10}  {Percent(f => f.MixError),11} | {Mean(f => f.TrainSeconds),7:0.0}  {Mean(f => f.TrainCpuSeconds),5:0.0}  {Mean(f => f.P50),6:0.00}  {Mean(f => f.P99),6:0.00}  {Mean(f => f.CpuMilliseconds),6:0.00}  {Mean(f => f.Bytes),5:0}"));
         return new Figures(

@@ -46,7 +46,7 @@ public sealed class TakeoverTests
             })]);
         }
 
-        scene.AssertNobodyWasTalkedOver(atLeast: 900);
+        scene.AssertNobodyWasTalkedOver(atLeast: 800);
     }
 
     [Fact]
