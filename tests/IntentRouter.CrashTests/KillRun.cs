@@ -8,7 +8,7 @@ internal static class KillRun
         ["before-commit", "after-commit", "appended", "loaded", "before-decide", "after-decide", "before-send", "after-send", "after-done", "released"];
 
     /// <summary>SIGKILL at random moments, one replica after the other.</summary>
-    public static async Task<Outcome> RandomAsync(Fleet fleet, int kills, int customers, Action<int>? progress = null)
+    public static async Task<Outcome> RandomAsync(Fleet fleet, int kills, int customers, Action<int, Func<Outcome>>? progress = null)
     {
         var traffic = new Traffic(fleet, customers);
         using var stop = new CancellationTokenSource();
@@ -19,7 +19,7 @@ internal static class KillRun
             await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(200, 2_000)), TimeProvider.System);
 #pragma warning restore CA5394
             await fleet.KillAndRestartAsync(fleet.Replicas[kill % fleet.Replicas.Count]);
-            progress?.Invoke(kill + 1);
+            progress?.Invoke(kill + 1, traffic.Count);
         }
 
         await stop.CancelAsync();

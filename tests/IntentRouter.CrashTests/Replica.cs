@@ -7,7 +7,7 @@ namespace IntentRouter.CrashTests;
 /// <summary>The service as a process of its own, which can be killed, stopped and resumed like any other.</summary>
 internal sealed class Replica : IAsyncDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(4);
     private readonly string _configuration;
     private readonly string _log;
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
@@ -88,7 +88,7 @@ internal sealed class Replica : IAsyncDisposable
 
         if (!HasExited || !_isToCrash)
         {
-            throw new TimeoutException($"The service was not ready within {_patience} or ended by itself.\n{ReadLog()}");
+            throw new TimeoutException($"The service was not ready within {_patience} (ended by itself: {HasExited}).\n{ReadLog()}");
         }
     }
 

@@ -25,11 +25,11 @@ internal static class CrashBenchmark
             await using var fleet = await Fleet.StartAsync(
                 postgres is null ? new FleetOptions { Attempts = 100 } : new FleetOptions { Attempts = 100, Replicas = 2, Postgres = await postgres.CreateDatabaseAsync() });
             var began = TimeProvider.System.GetTimestamp();
-            var outcome = await KillRun.RandomAsync(fleet, kills, customers: 12, done =>
+            var outcome = await KillRun.RandomAsync(fleet, kills, customers: 12, (done, count) =>
             {
                 if (done % 20 == 0)
                 {
-                    System.Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{store}: {done} kills after {TimeProvider.System.GetElapsedTime(began).TotalMinutes:0.0} min"));
+                    System.Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{store}: {done} kills after {TimeProvider.System.GetElapsedTime(began).TotalMinutes:0.0} min: {count()}"));
                 }
             });
             System.Console.WriteLine(string.Create(

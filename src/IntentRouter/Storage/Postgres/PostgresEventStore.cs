@@ -296,9 +296,11 @@ internal sealed class PostgresEventStore : RelationalEventStore
         await using var command = new NpgsqlCommand("select pg_advisory_xact_lock($1)", guard, transaction) { CommandTimeout = 120 };
         command.Parameters.Add(P(MigrationLock));
         await command.ExecuteNonQueryAsync(cancellationToken);
+        // A pooled connection would stay open, used once and counted against the server's limit.
+        var unpooled = new NpgsqlConnectionStringBuilder(_connectionString) { Pooling = false }.ToString();
         await Task.Run(
             () => SchemaMigration.Run(
-                PostgresqlExtensions.PostgresqlDatabase(DbUp.DeployChanges.To, _connectionString).JournalToPostgresqlTable(null, SchemaMigration.Journal),
+                PostgresqlExtensions.PostgresqlDatabase(DbUp.DeployChanges.To, unpooled).JournalToPostgresqlTable(null, SchemaMigration.Journal),
                 "Postgres",
                 _logger),
             cancellationToken);
