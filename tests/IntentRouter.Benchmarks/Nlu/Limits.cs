@@ -26,14 +26,14 @@ internal static class Limits
     public static bool Print(IReadOnlyDictionary<string, Figures> measured)
     {
         var held = true;
-        Console.WriteLine();
-        Console.WriteLine("set          promise                                         limit   measured");
+        System.Console.WriteLine();
+        System.Console.WriteLine("set          promise                                         limit   measured");
         foreach (var limit in _all.Where(l => measured.ContainsKey(l.Set)))
         {
             var value = limit.Value(measured[limit.Set]);
             var holds = limit.AtLeast ? value >= limit.Bound : value <= limit.Bound;
             held &= holds;
-            Console.WriteLine(string.Create(
+            System.Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"{limit.Set,-12} {limit.Name,-42} {(limit.AtLeast ? "≥" : "≤"),3} {limit.Bound,7:0.##} {value,10:0.00}  {(holds ? "held" : "MISSED")}"));
         }
 
