@@ -80,7 +80,7 @@ public sealed class ReplayAndChatTests : IDisposable
         Assert.Equal(ExitCode.Fine, code);
         Assert.Contains("0 stored turns", output, StringComparison.Ordinal);
         await using var store = await OpenAsync();
-        Assert.Single(await store.ReadTurnsAsync(null, DateTimeOffset.UnixEpoch, DateTimeOffset.UtcNow.AddDays(1), 0, 10, CancellationToken.None));
+        Assert.Single(await store.ReadTurnsAsync(null, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue.AddDays(-1), 0, 10, CancellationToken.None));
         Assert.Empty(await store.ListReviewAsync(null, null, 0, 10, CancellationToken.None));
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using DotLiquid;
-using IntentRouter.Configuration;
 using IntentRouter.Decisions;
 using IntentRouter.Dialogue;
 using IntentRouter.Replies;

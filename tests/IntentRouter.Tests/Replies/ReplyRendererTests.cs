@@ -1,8 +1,6 @@
-using System.Globalization;
 using DotLiquid;
 using IntentRouter.Configuration;
 using IntentRouter.Conversations;
-using IntentRouter.Decisions;
 using IntentRouter.Replies;
 using IntentRouter.Tests.Decisions;
 
