@@ -1,10 +1,10 @@
 using System.Diagnostics;
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using IntentRouter.Adapters.Local.Models;
 
 namespace IntentRouter.Adapters.Local.Encoding;
 
@@ -76,7 +76,7 @@ internal sealed class QuantizedMatrix
         for (var r = 0; r < rows.Length / Inputs; r++)
         {
             var row = rows.Slice(r * Inputs, Inputs);
-            var largest = MathF.Abs(TensorPrimitives.MaxMagnitude(row));
+            var largest = Lanes.LargestMagnitude(row);
             scales[r] = largest / _largest;
             var factor = Vector512.Create(largest > 0 ? _largest / largest : 0f);
             ref var from = ref MemoryMarshal.GetReference(row);

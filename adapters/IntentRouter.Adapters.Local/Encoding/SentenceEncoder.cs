@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using System.Numerics.Tensors;
 using System.Reflection;
+using IntentRouter.Adapters.Local.Models;
 
 namespace IntentRouter.Adapters.Local.Encoding;
 
@@ -81,8 +81,10 @@ internal sealed class SentenceEncoder : IDisposable
         {
             var row = rows.Slice(i * WordSize, WordSize);
             var id = (int)buffers.Ids[i];
-            TensorPrimitives.ConvertTruncating<sbyte, float>(_words.AsSpan(id * WordSize, WordSize), row);
-            TensorPrimitives.MultiplyAdd(row, _wordScales[id], _timing.AsSpan(i * WordSize, WordSize), row);
+            for (var j = 0; j < row.Length; j++)
+            {
+                row[j] = (_words[(id * WordSize) + j] * _wordScales[id]) + _timing[(i * WordSize) + j];
+            }
         }
 
         var hidden = _first.AttendAndWiden(rows, count, buffers);
@@ -94,8 +96,12 @@ internal sealed class SentenceEncoder : IDisposable
         Mean(buffers.Sums.AsSpan(0, count * Size), count);
         _second.Finish(hidden, 1, buffers, pooled);
         buffers.Multiply(_head, pooled, 1, embedding);
-        TensorPrimitives.Tanh(embedding, embedding);
-        TensorPrimitives.Divide(embedding, TensorPrimitives.Norm<float>(embedding), embedding);
+        foreach (ref var number in embedding)
+        {
+            number = MathF.Tanh(number);
+        }
+
+        Lanes.Scale(embedding, 1f / MathF.Sqrt(Lanes.Dot(embedding, embedding)));
     }
 
     /// <summary>The mean of the rows, in place of the first.</summary>
@@ -105,10 +111,10 @@ internal sealed class SentenceEncoder : IDisposable
         var first = rows[..width];
         for (var i = 1; i < count; i++)
         {
-            TensorPrimitives.Add(first, rows.Slice(i * width, width), first);
+            Lanes.Add(first, rows.Slice(i * width, width));
         }
 
-        TensorPrimitives.Divide(first, count, first);
+        Lanes.Scale(first, 1f / count);
     }
 
     private static Stream Resource(string name) =>

@@ -1,7 +1,7 @@
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using IntentRouter.Adapters.Local.Models;
 
 namespace IntentRouter.Adapters.Local.Encoding;
 
@@ -12,7 +12,7 @@ internal sealed class TransformerLayer(OnnxNumbers numbers, string name, bool wi
     public const int Hidden = 1536;
 
     private const int Heads = 4;
-    private const int Lane = 16;
+    private const int Lane = Lanes.Width;
     private const float Epsilon = 1e-6f;
 
     private readonly float[] _normScale = numbers.Floats(name + "norm_scale");
@@ -40,11 +40,11 @@ internal sealed class TransformerLayer(OnnxNumbers numbers, string name, bool wi
         }
 
         var sums = buffers.Sums.AsSpan(0, count * _output.Outputs);
-        TensorPrimitives.Add(sums, rows[..sums.Length], sums);
+        Lanes.Add(sums, rows[..sums.Length]);
         Normalize(sums, count, _forwardScale, _forwardBias, normed);
         var hidden = buffers.Wide.AsSpan(0, count * Hidden);
         buffers.Multiply(_up, normed, count, hidden);
-        TensorPrimitives.Max(hidden, 0f, hidden);
+        Rectify(hidden);
         return hidden;
     }
 
@@ -53,20 +53,50 @@ internal sealed class TransformerLayer(OnnxNumbers numbers, string name, bool wi
     {
         buffers.Multiply(_down, hidden, count, results);
         results = results[..(count * _down.Outputs)];
-        TensorPrimitives.Add(results, buffers.Sums.AsSpan(0, results.Length), results);
+        Lanes.Add(results, buffers.Sums.AsSpan(0, results.Length));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Normalize(ReadOnlySpan<float> rows, int count, float[] scale, float[] bias, Span<float> into)
     {
         var width = scale.Length;
+        ref var scales = ref MemoryMarshal.GetArrayDataReference(scale);
+        ref var biases = ref MemoryMarshal.GetArrayDataReference(bias);
         for (var i = 0; i < count; i++)
         {
-            var target = into.Slice(i * width, width);
-            var row = rows.Slice(i * width, width);
-            TensorPrimitives.Subtract(row, TensorPrimitives.Sum(row) / width, target);
-            var deviation = MathF.Sqrt((TensorPrimitives.SumOfSquares<float>(target) / width) + Epsilon);
-            TensorPrimitives.Divide(target, deviation, target);
-            TensorPrimitives.MultiplyAdd(target, scale, bias, target);
+            ref var from = ref MemoryMarshal.GetReference(rows.Slice(i * width, width));
+            ref var to = ref MemoryMarshal.GetReference(into.Slice(i * width, width));
+            var sum = Vector512<float>.Zero;
+            for (nuint at = 0; at < (nuint)width; at += Lane)
+            {
+                sum += Vector512.LoadUnsafe(ref from, at);
+            }
+
+            var mean = Vector512.Create(Vector512.Sum(sum) / width);
+            var squares = Vector512<float>.Zero;
+            for (nuint at = 0; at < (nuint)width; at += Lane)
+            {
+                var difference = Vector512.LoadUnsafe(ref from, at) - mean;
+                squares = Vector512.FusedMultiplyAdd(difference, difference, squares);
+            }
+
+            var factor = Vector512.Create(1f / MathF.Sqrt((Vector512.Sum(squares) / width) + Epsilon));
+            for (nuint at = 0; at < (nuint)width; at += Lane)
+            {
+                var normed = (Vector512.LoadUnsafe(ref from, at) - mean) * factor;
+                Vector512.FusedMultiplyAdd(normed, Vector512.LoadUnsafe(ref scales, at), Vector512.LoadUnsafe(ref biases, at)).StoreUnsafe(ref to, at);
+            }
+        }
+    }
+
+    /// <summary>Negative numbers become zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Rectify(Span<float> numbers)
+    {
+        ref var first = ref MemoryMarshal.GetReference(numbers);
+        for (nuint at = 0; at < (nuint)numbers.Length; at += Lane)
+        {
+            Vector512.MaxNative(Vector512.LoadUnsafe(ref first, at), Vector512<float>.Zero).StoreUnsafe(ref first, at);
         }
     }
 
@@ -81,7 +111,7 @@ internal sealed class TransformerLayer(OnnxNumbers numbers, string name, bool wi
             for (var i = 0; i < count; i++)
             {
                 Score(queries.Slice(i * 3 * width, size), queries[width..], 3 * width, scale, scores);
-                TensorPrimitives.SoftMax(scores, scores);
+                Lanes.Softmax(scores);
                 Mix(queries[(2 * width)..], 3 * width, scores, buffers.Attended.AsSpan((i * width) + (head * size), size));
             }
         }

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -124,14 +123,23 @@ internal sealed class Exemplars
         }
 
         var known = Math.Min(Neighbours, compared);
-        return new Likeness(known == 0 ? -1f : TensorPrimitives.Sum<float>(best[..known]) / known, Add(rivals, own, logits, excluded));
+        return new Likeness(known == 0 ? -1f : Sum(best[..known]) / known, Add(rivals, own, logits, excluded));
     }
 
     /// <summary>The intents that were not compared with count as far as the farthest that was. Returns the likeness to the first intent.</summary>
     private static float Add(ReadOnlySpan<int> rivals, ReadOnlySpan<float> own, Span<float> logits, int excluded)
     {
-        var farthest = TensorPrimitives.Min(own);
-        TensorPrimitives.Add(logits, Weight * farthest, logits);
+        var farthest = 1f;
+        foreach (var cosine in own)
+        {
+            farthest = Math.Min(farthest, cosine);
+        }
+
+        foreach (ref var logit in logits)
+        {
+            logit += Weight * farthest;
+        }
+
         var first = -1;
         for (var r = 0; r < rivals.Length; r++)
         {
@@ -143,6 +151,17 @@ internal sealed class Exemplars
         }
 
         return first < 0 ? -1f : own[first];
+    }
+
+    private static float Sum(ReadOnlySpan<float> numbers)
+    {
+        var sum = 0f;
+        foreach (var number in numbers)
+        {
+            sum += number;
+        }
+
+        return sum;
     }
 
     private static void Insert(Span<float> best, float value)
@@ -158,7 +177,7 @@ internal sealed class Exemplars
 
     private static float Round(ReadOnlySpan<float> vector, Span<short> into)
     {
-        var largest = Math.Abs(TensorPrimitives.MaxMagnitude(vector));
+        var largest = Lanes.LargestMagnitude(vector);
         var scale = largest > 0 ? largest / sbyte.MaxValue : 1f;
         for (var j = 0; j < into.Length; j++)
         {

@@ -99,7 +99,8 @@ internal static class DenseInput
 
     public static ReadOnlySpan<float> From(ReadOnlySpan<float> vector, Span<float> into)
     {
-        System.Numerics.Tensors.TensorPrimitives.Multiply(vector, Weight, into);
+        vector.CopyTo(into);
+        Lanes.Scale(into, Weight);
         return into;
     }
 }

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 
 namespace IntentRouter.Adapters.Local.Models;
 
@@ -37,11 +36,7 @@ internal static class Signals
     public static int Read(Span<float> logits, int excluded, Exemplars? exemplars, ReadOnlySpan<float> vector, float unseen, Span<float> signals)
     {
         var likeness = exemplars?.Compare(vector, logits, excluded) ?? default;
-        var highest = TensorPrimitives.Max<float>(logits);
-        TensorPrimitives.Subtract(logits, highest, logits);
-        TensorPrimitives.Exp<float>(logits, logits);
-        var sum = TensorPrimitives.Sum<float>(logits);
-        TensorPrimitives.Divide(logits, sum, logits);
+        signals[Energy] = Lanes.Softmax(logits);
 
         var first = -1;
         var entropy = 0f;
@@ -58,7 +53,6 @@ internal static class Signals
         var share = Math.Clamp(logits[first], 1e-6f, 1f - 1e-6f);
         signals[Share] = MathF.Log(share / (1f - share));
         signals[Entropy] = entropy / MathF.Log(Math.Max(2, logits.Length));
-        signals[Energy] = highest + MathF.Log(sum);
         signals[Unseen] = unseen;
         signals[Nearest] = likeness.Nearest;
         signals[OfIntent] = likeness.OfIntent;

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -12,7 +11,7 @@ namespace IntentRouter.Adapters.Local.Models;
 internal sealed class SoftmaxRegression(int classes, int features, int width)
 {
     /// <summary>Numbers that are handled at once.</summary>
-    public static readonly int Lane = Vector512<float>.Count;
+    public const int Lane = Lanes.Width;
 
     public int Classes { get; } = classes;
 
@@ -39,7 +38,7 @@ internal sealed class SoftmaxRegression(int classes, int features, int width)
         {
             for (var c = 0; c < Classes; c++)
             {
-                logits[c] += TensorPrimitives.Dot(Dense.AsSpan(c * Width, Width), dense);
+                logits[c] += Lanes.Dot(Dense.AsSpan(c * Width, Width), dense);
             }
         }
 

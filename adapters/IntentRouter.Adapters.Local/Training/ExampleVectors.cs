@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.IO.Hashing;
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using IntentRouter.Adapters.Local.Encoding;
 
@@ -25,11 +24,18 @@ internal sealed class ExampleVectors(SentenceEncoder encoder)
             Span<float> pooled = stackalloc float[SentenceEncoder.Size];
             encoder.Encode(text, into, pooled);
             kept = new Half[SentenceEncoder.Size];
-            TensorPrimitives.ConvertToHalf(into, kept);
+            for (var i = 0; i < kept.Length; i++)
+            {
+                kept[i] = (Half)into[i];
+            }
+
             _vectors[key] = kept;
         }
 
-        TensorPrimitives.ConvertToSingle(kept, into);
+        for (var i = 0; i < kept.Length; i++)
+        {
+            into[i] = (float)kept[i];
+        }
     }
 
     /// <summary>Drops all vectors but those of the given texts.</summary>

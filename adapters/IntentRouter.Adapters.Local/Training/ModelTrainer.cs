@@ -9,7 +9,7 @@ namespace IntentRouter.Adapters.Local.Training;
 internal sealed class ModelTrainer
 {
     /// <summary>Raised whenever the same data would give another model.</summary>
-    private const int Generation = 4;
+    private const int Generation = 5;
 
     private const int Many = 5000;
     private const int Seed = 17;

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -75,10 +74,13 @@ internal static class SoftmaxTrainer
             var dense = examples.Dense(example);
             model.Logits(rows, values, dense, _gradient);
             var gradient = _gradient.AsSpan(0, model.Classes);
-            TensorPrimitives.SoftMax(gradient, gradient);
+            Lanes.Softmax(gradient);
             if (doubt > 0)
             {
-                TensorPrimitives.Subtract(gradient, doubt / model.Classes, gradient);
+                foreach (ref var share in gradient)
+                {
+                    share -= doubt / model.Classes;
+                }
             }
 
             gradient[examples.Classes[example]] -= 1f - doubt;
@@ -90,7 +92,7 @@ internal static class SoftmaxTrainer
             }
 
             _biasSquares += square;
-            TensorPrimitives.MultiplyAdd(_gradient, -rate / MathF.Sqrt(_biasSquares), model.Bias, model.Bias);
+            Lanes.Add(model.Bias, _gradient, -rate / MathF.Sqrt(_biasSquares));
             LearnSparse(rows, values, square, rate);
             if (model.Width > 0)
             {
@@ -134,20 +136,26 @@ internal static class SoftmaxTrainer
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void LearnDense(ReadOnlySpan<float> dense, ReadOnlySpan<float> gradient, float square, float rate)
         {
-            // squares += dense² · square;  step = -rate · dense / √squares
-            TensorPrimitives.Multiply(dense, dense, _step);
-            TensorPrimitives.MultiplyAdd(_step, square, _denseSquares, _denseSquares);
-            TensorPrimitives.Sqrt<float>(_denseSquares, _step);
-            TensorPrimitives.Divide(dense, _step, _step);
-            TensorPrimitives.Multiply(_step, -rate, _step);
+            // The encoder's vectors are whole lanes long.
+            ref var inputs = ref MemoryMarshal.GetReference(dense);
+            ref var sums = ref MemoryMarshal.GetArrayDataReference(_denseSquares);
+            ref var steps = ref MemoryMarshal.GetArrayDataReference(_step);
+            for (nuint at = 0; at < (nuint)dense.Length; at += Lanes.Width)
+            {
+                var input = Vector512.LoadUnsafe(ref inputs, at);
+                var squares = Vector512.FusedMultiplyAdd(input * input, Vector512.Create(square), Vector512.LoadUnsafe(ref sums, at));
+                squares.StoreUnsafe(ref sums, at);
+                (input / Vector512.Sqrt(squares) * -rate).StoreUnsafe(ref steps, at);
+            }
+
             for (var c = 0; c < gradient.Length; c++)
             {
                 if (gradient[c] != 0f)
                 {
-                    var weights = model.Dense.AsSpan(c * model.Width, model.Width);
-                    TensorPrimitives.MultiplyAdd(_step, gradient[c], weights, weights);
+                    Lanes.Add(model.Dense.AsSpan(c * model.Width, model.Width), _step, gradient[c]);
                 }
             }
         }
