@@ -48,6 +48,9 @@ internal sealed class Fleet : IAsyncDisposable
 {
     public const string Key = "a-key-that-nobody-guesses";
 
+    /// <summary>A machine that is busy with other things is no reason for a handoff.</summary>
+    public const string SlowMachine = "timeout: 90s, attemptTimeout: 60s";
+
     /// <summary>Waits for the engine as long as a test holds it.</summary>
     public const string PatientAdapter = "timeout: 4m, attemptTimeout: 4m";
 
@@ -109,7 +112,17 @@ internal sealed class Fleet : IAsyncDisposable
     public async Task StartAsync(Replica replica, string? crashAt = null)
     {
         await replica.StartAsync(crashAt);
-        await replica.WaitUntilReadyAsync();
+        try
+        {
+            await replica.WaitUntilReadyAsync();
+        }
+        catch (TimeoutException) when (replica.HasExited)
+        {
+            // The database did not answer in time, and the process said so and ended: an orchestrator starts it again.
+            await replica.StartAsync(crashAt);
+            await replica.WaitUntilReadyAsync();
+        }
+
         Gate.Open(replica.Url);
     }
 
