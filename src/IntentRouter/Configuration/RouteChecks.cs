@@ -66,6 +66,15 @@ internal sealed class RouteChecks(RouterOptions options, ProblemReport report)
                 $"Use @{SqlParameters.NameOf(address)} or {{{{ {address} }}}} in the lookup.");
         }
 
+        if (route is { Proof: "contact", Lookup: { } own } && options.Lookups.TryGetValue(own, out var shown) && shown.Kind is "sql" or "http"
+            && !Compared(route, shown).Any(s => route.Slots[s].From is not null)
+            && !(shown.Query ?? "").Contains("@contact_id", StringComparison.OrdinalIgnoreCase) && !(shown.Url ?? "").Contains("contact_id", StringComparison.Ordinal))
+        {
+            report.Warning(
+                $"{path}:proof", $"The lookup '{own}' compares nothing that the site vouches for, so one verified visitor could ask for what belongs to another.",
+                "Give a slot from: contact.identifier (the part of the profile that the site signs), and use it in the lookup.");
+        }
+
         if (route.Proof != "known-fact")
         {
             return;

@@ -118,7 +118,7 @@ internal static class DecisionPolicy
                 foreach (var submitted in values)
                 {
                     var name = submitted.Name is { } n && running.Options.Slots.ContainsKey(n) ? n : prompt.Slot;
-                    if (name is null || !running.Options.Slots.TryGetValue(name, out var slot))
+                    if (name is null || !running.Options.Slots.TryGetValue(name, out var slot) || SlotFiller.IsVouched(running.Options, slot))
                     {
                         continue;
                     }
@@ -369,6 +369,11 @@ internal static class DecisionPolicy
         {
             if (!slot.Optional && !route.Slots.ContainsKey(name))
             {
+                if (SlotFiller.IsVouched(options, slot))
+                {
+                    return new Decision.HandOff(HandoffReason.ProofFailed, route.Intent);
+                }
+
                 var problem = problems?.GetValueOrDefault(name);
                 return name == asked && problem is null
                     ? new Decision.AskSlot(route, name, Math.Max(1, route.Asked.GetValueOrDefault(name)), null)

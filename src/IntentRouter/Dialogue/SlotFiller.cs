@@ -30,7 +30,7 @@ internal static class SlotFiller
         var rest = text.ToCharArray();
         var problems = new Dictionary<string, SlotProblem>();
 
-        foreach (var (name, slot) in options.Slots)
+        foreach (var (name, slot) in options.Slots.Where(s => !IsVouched(options, s.Value)))
         {
             if (EntityFor(name, slot, entities) is { } entity && SlotReader.Accept(slot, entity.Value, context).Reading is { } taken)
             {
@@ -40,7 +40,7 @@ internal static class SlotFiller
         }
 
         var bySpecificity = options.Slots
-            .Where(s => !changed.Contains(s.Key))
+            .Where(s => !changed.Contains(s.Key) && !IsVouched(options, s.Value))
             .OrderBy(s => Array.IndexOf(_order, s.Value.Type))
             .ThenBy(s => s.Key != asked)
             .ThenBy(s => slots.ContainsKey(s.Key))
@@ -51,7 +51,7 @@ internal static class SlotFiller
             Take(name, slot, lenient: false);
         }
 
-        if (asked is not null && !changed.Contains(asked) && options.Slots.TryGetValue(asked, out var question))
+        if (asked is not null && !changed.Contains(asked) && options.Slots.TryGetValue(asked, out var question) && !IsVouched(options, question))
         {
             Take(asked, question, lenient: true);
         }
@@ -86,6 +86,9 @@ internal static class SlotFiller
         }
     }
 
+    /// <summary>With <c>proof: contact</c> the site says who it is: what comes from the profile is never taken from the person's own words.</summary>
+    public static bool IsVouched(RouteOptions options, SlotOptions slot) => options.Proof == "contact" && slot.From is not null;
+
     /// <summary>Fills what is still empty from the intent's own values, the session, the profile and the defaults.</summary>
     public static ActiveRoute FillFromMemory(DecisionInput input, RouteOptions options, ActiveRoute route)
     {
@@ -98,7 +101,7 @@ internal static class SlotFiller
                 continue;
             }
 
-            if (input.State.Session.Remembered.TryGetValue(name, out var remembered) && SlotReader.Accept(slot, remembered.Value, context).Reading is { } known)
+            if (!IsVouched(options, slot) && input.State.Session.Remembered.TryGetValue(name, out var remembered) && SlotReader.Accept(slot, remembered.Value, context).Reading is { } known)
             {
                 slots[name] = new SlotValue(known.Value, remembered.Raw, SlotSource.Remembered);
             }

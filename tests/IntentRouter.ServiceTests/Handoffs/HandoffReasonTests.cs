@@ -1,3 +1,4 @@
+using IntentRouter.Decisions;
 using IntentRouter.Fulfillment;
 using IntentRouter.Playground;
 using Microsoft.Extensions.DependencyInjection;
@@ -212,6 +213,14 @@ public sealed class HandoffReasonTests
         Assert.StartsWith("**Handed over again by the bot", notes[1].Content, StringComparison.Ordinal);
         Assert.DoesNotContain("Wants:", notes[1].Content, StringComparison.Ordinal);
         Assert.Equal(ConversationStatus.Open, customer.Conversation.Status);
+    }
+
+    [Fact]
+    public void Every_reason_has_its_conversation()
+    {
+        // A stranded customer's is told in SweepTests.
+        var told = typeof(HandoffReasonTests).GetMethods().Select(m => m.Name.Replace('_', '-')).Append(Kebab.Of(HandoffReason.Stranded));
+        Assert.Empty(Enum.GetValues<HandoffReason>().Select(r => Kebab.Of(r)).Except(told, StringComparer.OrdinalIgnoreCase));
     }
 
     private static async Task HandsOverAsync(string reason, RouterApplicationOptions options, Func<RouterApplication, PlaygroundCustomer, Task> conversation)

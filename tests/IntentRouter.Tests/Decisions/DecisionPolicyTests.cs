@@ -299,10 +299,43 @@ public class DecisionPolicyTests
     public void Private_data_needs_the_routes_proof(string proof, bool verified, int failures, long ofContact, string rule)
     {
         var bot = DeskOfOne.Bot(routes: r => r["order-status"].Proof = proof);
-        var facts = new ConversationFacts { Status = "pending", Contact = new ContactFacts { Verified = verified } };
+        var facts = new ConversationFacts { Status = "pending", Contact = new ContactFacts { Verified = verified, Email = proof == "contact" ? "priya@example.com" : null } };
         var input = DeskOfOne.Input(bot, "where is 10427 priya@example.com", "order_status:0.9", new Session { Proof = new ProofState { Failures = failures } }, facts) with { ContactProofFailures = ofContact };
 
         Assert.Equal(rule, Decide(input));
+    }
+
+    [Theory]
+    [InlineData("where is 10427 victim@example.com", "order_status:0.9")]
+    [InlineData("no, my address is victim@example.com", "none")]
+    [InlineData("victim@example.com 10427", "none")]
+    public void What_the_site_vouches_for_is_not_taken_from_the_persons_own_words(string text, string heard)
+    {
+        var bot = DeskOfOne.Bot(routes: r => r["order-status"].Proof = "contact");
+        var facts = new ConversationFacts { Status = "pending", Contact = new ContactFacts { Id = 1, Verified = true, Email = "mallory@example.com" } };
+        var running = new ActiveRoute
+        {
+            Route = "order-status",
+            Intent = "order_status",
+            Slots = new Dictionary<string, SlotValue> { ["email"] = new("mallory@example.com", null, SlotSource.Profile), ["order_number"] = new("10427", "10427", SlotSource.Said) },
+        };
+        foreach (var session in (Session[])[new Session { Id = "s" }, new Session { Id = "s", Active = running, Prompt = new Prompt { Kind = PromptKind.Slot, Slot = "order_number", AskedAt = DeskOfOne.Now } }])
+        {
+            var decided = DecisionPolicy.Decide(DeskOfOne.Input(bot, text, heard, session, facts));
+            var route = decided switch { Decision.Fulfil f => f.Route, Decision.AskSlot a => a.Route, _ => null };
+            Assert.True(route is null || route.Slots["email"].Value == "mallory@example.com", decided.ToString());
+        }
+
+        // Nor from a form, nor from what was said for another route.
+        var form = DeskOfOne.Input(bot, "", session: new Session { Id = "s", Active = running, Prompt = new Prompt { Kind = PromptKind.Form, Slot = "order_number", AskedAt = DeskOfOne.Now } }, facts: facts) with
+        {
+            Input = new CustomerInput { Kind = CustomerInputKind.Submission, MessageId = 3, Submitted = [new SubmittedValue("order_number", null, "10428"), new SubmittedValue("email", null, "victim@example.com")] },
+        };
+        Assert.Equal("mallory@example.com", Assert.IsType<Decision.Fulfil>(DecisionPolicy.Decide(form)).Route.Slots["email"].Value);
+        var remembered = new Session { Id = "s", Remembered = new Dictionary<string, SlotValue> { ["email"] = new("victim@example.com", null, SlotSource.Said) } };
+        Assert.Equal("mallory@example.com", Assert.IsType<Decision.Fulfil>(DecisionPolicy.Decide(DeskOfOne.Input(bot, "where is 10427", "order_status:0.9", remembered, facts))).Route.Slots["email"].Value);
+        // And where the profile has none, nobody is asked.
+        Assert.Equal("handoff-proof-failed", Decide(DeskOfOne.Input(bot, "where is 10427", "order_status:0.9", facts: facts with { Contact = facts.Contact with { Email = null } })));
     }
 
     [Fact]
