@@ -15,7 +15,7 @@ public sealed class BackingTroubleTests
     [InlineData("an answer is too large", "Data Source={directory}/orders.db", "select hex(zeroblob(1000000)) as eta, @order_number as n", "too-large")]
     public Task A_database_in_trouble(string trouble, string connection, string query, string reasons) => HandsOverAsync(
         trouble,
-        directory => $"shaky: {{ kind: sql, provider: sqlite, connection: \"{connection.Replace("{directory}", directory, StringComparison.Ordinal)}\", query: \"{query}\", timeout: 300ms }}",
+        directory => $"shaky: {{ kind: sql, provider: sqlite, connection: \"{connection.Replace("{directory}", directory, StringComparison.Ordinal)}\", query: \"{query}\", timeout: {(reasons == "timed-out" ? "300ms" : "15s")} }}",
         reasons);
 
     [Fact]
@@ -25,7 +25,7 @@ public sealed class BackingTroubleTests
         "unreachable");
 
     [Fact]
-    public Task An_address_where_nobody_listens() => HandsOverAsync("nobody listens", _ => Http("http://127.0.0.1:9/orders/{{ order_number }}"), "unreachable");
+    public Task An_address_where_nobody_listens() => HandsOverAsync("nobody listens", _ => Http("http://127.0.0.1:9/orders/{{ order_number }}", "15s"), "unreachable");
 
     [Theory]
     [InlineData("slow", "timed-out")]
@@ -69,11 +69,11 @@ public sealed class BackingTroubleTests
                     break;
             }
         };
-        await HandsOverAsync(trouble, _ => Http(api.Url + "/orders/{{ order_number }}"), reasons);
+        await HandsOverAsync(trouble, _ => Http(api.Url + "/orders/{{ order_number }}", trouble == "slow" ? "500ms" : "15s"), reasons);
         await over.CancelAsync();
     }
 
-    private static string Http(string url) => $"shaky: {{ kind: http, url: \"{url}\", timeout: 500ms, allowPrivate: true, retries: 0 }}";
+    private static string Http(string url, string timeout) => $"shaky: {{ kind: http, url: \"{url}\", timeout: {timeout}, allowPrivate: true, retries: 0 }}";
 
     private static async Task HandsOverAsync(string trouble, Func<string, string> lookup, string reasons)
     {

@@ -60,6 +60,10 @@ internal sealed class SampleHost : IAsyncDisposable
                 [$"Bots__{sample}__Key"] = RouterApplication.Key,
                 [$"Bots__{sample}__AccessToken"] = "bot-token-1",
                 [$"Bots__{sample}__Session__Burst"] = "0ms",
+                // Patience of a busy test machine, not of a customer.
+                [$"Bots__{sample}__Session__TurnBudget"] = "1m",
+                ["Nlu__local__Timeout"] = "40s",
+                ["Nlu__local__AttemptTimeout"] = "30s",
             },
         };
         var parts = ServiceParts.Of();
