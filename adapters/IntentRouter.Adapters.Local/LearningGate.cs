@@ -47,13 +47,14 @@ internal sealed class LearningGate(TrainingFolder folder, LocalOptions options)
 
         try
         {
+            var retracted = LearnedExamples.Retract(folder.Used, delivered);
             var newer = LearnedExamples.Read(delivered, own);
             var present = LearnedExamples.Read(folder.Used, own);
             var id = IdOf(own, newer);
             if (id == IdOf(own, present) || id == _refused)
             {
                 _refused = id == _refused ? id : null;
-                return null;
+                return retracted && _refused is null ? new LearnedVerdict(true, newer.Count, own.Examples.Count, 0, 0) : null;
             }
 
             var after = Trust(own, newer, pace, progress, cancellationToken);

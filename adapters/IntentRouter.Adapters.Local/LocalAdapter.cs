@@ -158,6 +158,8 @@ internal sealed partial class LocalAdapter(LocalOptions options, AdapterRegistra
                     Count("taken");
                     break;
                 case { } verdict:
+                    // What was taken back is out of use all the same.
+                    _trained = Make(pace, cancellationToken);
                     _notLearned = string.Create(
                         CultureInfo.InvariantCulture,
                         $" What people taught since is not used: with these {verdict.Learned} utterances {verdict.Lost} of the {verdict.Examples} examples in the training files would no longer be treated rightly, and {verdict.Won} others would be. Look at the labels in the review queue.");

@@ -119,6 +119,28 @@ public sealed class LearningTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_taken_back_is_forgotten_even_beside_what_is_refused()
+    {
+        await using var provider = Provide();
+        var adapter = await Start(provider);
+        var before = await Ask(adapter, "hello");
+        (string, string)[] rows = [.. Strangers().Take(20)];
+        Learn(rows);
+        var learned = await Until(adapter, a => a.Model != before.Model);
+
+        // One customer is to be forgotten, and somebody labels nonsense at the same time.
+        Learn([.. rows.Skip(1), .. Poison()]);
+        await UntilHealth(adapter, h => h.Contains("is not used", StringComparison.Ordinal));
+
+        Assert.DoesNotContain(rows[0].Item1, await File.ReadAllTextAsync(Path.Combine(_files.Folder, "learned.used.csv")), StringComparison.Ordinal);
+        Assert.Contains("19 utterances learned", await Health(adapter), StringComparison.Ordinal);
+        Assert.NotEqual(learned.Model, (await Ask(adapter, "hello")).Model);
+
+        Learn([.. rows.Skip(2)]);
+        await UntilHealth(adapter, h => h.Contains("18 utterances learned", StringComparison.Ordinal) && !h.Contains("is not used", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Two_replicas_learn_the_same_model_from_the_same_rows()
     {
         using var other = new TrainingFiles();

@@ -67,6 +67,13 @@ internal sealed class ManagementHost(IServiceProvider router, ILiveConfiguration
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.XFrameOptions = "DENY";
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
+        if (key is null && !IsOwnName(context.Request.Host.Host))
+        {
+            // Without a key the address protects: a page elsewhere must not lead a name of its own to it.
+            context.Response.StatusCode = 421;
+            return;
+        }
+
         if (key is null || IsRight(key, context.Request) || ownTokens.Any(path => context.Request.Path.StartsWithSegments(path, StringComparison.Ordinal)))
         {
             // A page elsewhere must not act through the browser of someone who is let in here.
@@ -84,6 +91,8 @@ internal sealed class ManagementHost(IServiceProvider router, ILiveConfiguration
         context.Response.StatusCode = 401;
         context.Response.Headers.WWWAuthenticate = "Basic realm=\"IntentRouter\", charset=\"UTF-8\"";
     };
+
+    private static bool IsOwnName(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || System.Net.IPAddress.TryParse(host.Trim('[', ']'), out _);
 
     private static bool IsRight(string key, HttpRequest request)
     {

@@ -132,6 +132,19 @@ public sealed partial class ConsoleTests
         Assert.Contains("do you ship to the moon", await PageAsync(app, "/review"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("attacker.example", HttpStatusCode.MisdirectedRequest)]
+    [InlineData("localhost.attacker.example:80", HttpStatusCode.MisdirectedRequest)]
+    [InlineData("localhost:9", HttpStatusCode.OK)]
+    [InlineData("[::1]", HttpStatusCode.OK)]
+    public async Task Without_a_key_a_foreign_name_for_this_address_shows_nothing(string host, HttpStatusCode expected)
+    {
+        await using var app = await RouterApplication.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/conversations", UriKind.Relative)) { Headers = { Host = host } };
+
+        Assert.Equal(expected, (await app.Management.SendAsync(request)).StatusCode);
+    }
+
     [Fact]
     public async Task A_wrong_label_and_a_foreign_return_address_are_refused()
     {
