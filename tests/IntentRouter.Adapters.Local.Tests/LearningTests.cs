@@ -109,7 +109,7 @@ public sealed class LearningTests : IDisposable
             learned = (await Until(adapter, a => a.Model != before.Model)).Model;
         }
 
-        Learn(Poison());
+        Learn([.. Strangers().Take(20), .. Poison()]);
         await using var again = Provide();
         var restarted = await Start(again);
         Assert.Equal(learned, (await Ask(restarted, "hello")).Model);
