@@ -1,4 +1,3 @@
-using DotLiquid;
 using IntentRouter.Configuration;
 using IntentRouter.Conversations;
 using IntentRouter.Replies;
