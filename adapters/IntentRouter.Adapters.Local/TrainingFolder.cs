@@ -14,6 +14,9 @@ internal sealed class TrainingFolder(LocalOptions options, AdapterRegistration r
     /// <summary>Of these, what passed the gate and is trained from.</summary>
     public string Used => Path.Combine(registration.DataDirectory, "learned.used.csv");
 
+    /// <summary>Models that were trained when the program was packed, as the container's sample is: its first start is then as fast as any.</summary>
+    public static string Shipped { get; } = Path.Combine(AppContext.BaseDirectory, "models");
+
     private string Delivered => Path.Combine(registration.DataDirectory, LearnedFile);
 
     private string VectorFile => Path.Combine(registration.DataDirectory, "examples.vectors");
@@ -72,7 +75,7 @@ internal sealed class TrainingFolder(LocalOptions options, AdapterRegistration r
         }
 
         var file = Path.Combine(registration.DataDirectory, $"{id}.model");
-        var known = options.Cache ? ModelFile.Load(file, id, encoder) : null;
+        var known = options.Cache ? ModelFile.Load(file, id, encoder) ?? ModelFile.Load(Path.Combine(Shipped, $"{id}.model"), id, encoder) : null;
         return new Trained(known ?? Train(data, encoder, file, pace, cancellationToken), new EntityFinder(data));
     }
 

@@ -217,6 +217,33 @@ public sealed class LocalAdapterTests : IDisposable
 
     private static string Data(string file) => Path.Combine(AppContext.BaseDirectory, "Data", file);
 
+    [Fact]
+    public async Task A_model_that_ships_with_the_program_is_taken_without_training()
+    {
+        var file = _files.Write("shipped.csv", Greetings + "are you a shipped model,shipped\nshipped beside the program,shipped\nshipped already,shipped\n");
+        await using (var packing = Provide(("training", file), ("embedding", "none")))
+        {
+            await packing.GetRequiredService<NluAdapter>().StartAsync(CancellationToken.None);
+        }
+
+        var trained = Assert.Single(Directory.GetFiles(_files.Folder, "*.model"));
+        var shipped = Path.Combine(Directory.CreateDirectory(TrainingFolder.Shipped).FullName, Path.GetFileName(trained));
+        File.Move(trained, shipped, overwrite: true);
+        try
+        {
+            await using var provider = Provide(("training", file), ("embedding", "none"));
+            var adapter = provider.GetRequiredService<NluAdapter>();
+            await adapter.StartAsync(CancellationToken.None);
+
+            Assert.Equal("shipped", (await adapter.UnderstandAsync(new Utterance("shipped already", "en"), CancellationToken.None)).Ranking[0].Intent);
+            Assert.Empty(Directory.GetFiles(_files.Folder, "*.model"));
+        }
+        finally
+        {
+            File.Delete(shipped);
+        }
+    }
+
     private ServiceProvider Provide(params (string Key, string Value)[] settings)
     {
         var section = new ConfigurationBuilder()
