@@ -71,7 +71,7 @@ public sealed class AdapterCatalogTests
     [Fact]
     public async Task The_state_follows_calls_and_probes()
     {
-        await using var bench = await new NluBench().Add("first").LoadAsync();
+        await using var bench = await new NluBench().Add("first", capabilities: new AdapterCapabilities { Remote = true }).LoadAsync();
         var adapter = bench.Catalog.Find("first")!;
         Assert.True(adapter.State.IsHealthy);
 
@@ -88,6 +88,18 @@ public sealed class AdapterCatalogTests
         bench.Clock.Advance(TimeSpan.FromSeconds(16));
         await adapter.ProbeAsync(TimeSpan.FromSeconds(15), CancellationToken.None);
         Assert.Equal("No such agent.", adapter.State.Description);
+    }
+
+    [Fact]
+    public async Task An_engine_in_this_process_is_asked_how_it_is_at_every_probe()
+    {
+        await using var bench = await new NluBench().Add("first", capabilities: new AdapterCapabilities { Remote = false }).LoadAsync();
+        var adapter = bench.Catalog.Find("first")!;
+
+        bench["first"].Health = new AdapterHealth(true, null, "Nothing new was learned.");
+        await adapter.ProbeAsync(TimeSpan.FromSeconds(15), CancellationToken.None);
+
+        Assert.Equal("Nothing new was learned.", adapter.State.Description);
     }
 
     [Fact]
