@@ -25,7 +25,6 @@ internal sealed class RouterTelemetry : IDisposable
     private readonly Counter<long> _effects;
     private readonly Histogram<double> _wait;
     private readonly Counter<long> _parked;
-    private readonly Counter<long> _reloads;
     private readonly Counter<long> _reconciled;
     private readonly Counter<long> _sweep;
     private readonly Counter<long> _review;
@@ -43,7 +42,6 @@ internal sealed class RouterTelemetry : IDisposable
         _effects = _meter.CreateCounter<long>("intentrouter.effects", "{effect}", "Effects ended, by kind and outcome.");
         _wait = _meter.CreateHistogram("intentrouter.inbox.wait", "s", "Time from an event's receipt to the start of its turn.", null, _slow);
         _parked = _meter.CreateCounter<long>("intentrouter.events.parked", "{event}", "Events parked, by reason.");
-        _reloads = _meter.CreateCounter<long>("intentrouter.configuration.reloads", "{reload}", "Configuration reloads, by result.");
         _reconciled = _meter.CreateCounter<long>("intentrouter.effects.reconciled", "{effect}", "Ambiguous sends resolved, by how.");
         _sweep = _meter.CreateCounter<long>("intentrouter.sweep.found", "{conversation}", "Stranded conversations found, by what was done.");
         _review = _meter.CreateCounter<long>("intentrouter.review.notes", "{utterance}", "Utterances put before people, by bot and reason.");
@@ -91,8 +89,6 @@ internal sealed class RouterTelemetry : IDisposable
     public void Waited(TimeSpan wait) => _wait.Record(Math.Max(0, wait.TotalSeconds));
 
     public void Parked(string reason) => _parked.Add(1, new KeyValuePair<string, object?>("intentrouter.reason", reason));
-
-    public void Reloaded(bool taken) => _reloads.Add(1, new KeyValuePair<string, object?>("intentrouter.result", taken ? "taken" : "refused"));
 
     public void Reconciled(string how) => _reconciled.Add(1, new KeyValuePair<string, object?>("intentrouter.how", how));
 

@@ -1,5 +1,4 @@
 using IntentRouter.Configuration;
-using IntentRouter.Nlu;
 using IntentRouter.Storage;
 
 namespace IntentRouter.Hosting;
@@ -8,7 +7,7 @@ namespace IntentRouter.Hosting;
 /// Gives back, once, what only starting needed (configuration as text, training data, weights before they were packed): the collector would keep it
 /// until traffic makes it look again.
 /// </summary>
-internal sealed class StartUpCompaction(AdapterCatalog adapters, TimeProvider clock) : BackgroundService
+internal sealed class StartUpCompaction(Readiness readiness, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(500);
 
@@ -17,7 +16,7 @@ internal sealed class StartUpCompaction(AdapterCatalog adapters, TimeProvider cl
         using var timer = new PeriodicTimer(_look, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            if (adapters.States.All(s => s.IsHealthy is not null))
+            if (readiness.AdaptersStarted)
             {
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                 return;

@@ -104,7 +104,7 @@ internal sealed partial class Outbox(
                     var sent = await codes.SendAsync(configuration.Current, bot, code, cancellationToken) is ActionOutcome.Done;
                     return await EndAsync(
                         claim, stored, sent ? EffectState.Done : EffectState.Failed, sent ? "done" : "failed", sent ? null : "the code could not be sent", cancellationToken,
-                        followUp: sent ? null : InternalEvents.Troubled(claim.Conversation, stored.Key, Kebab.Of(HandoffReason.ProofFailed), KindOf(stored.Effect)));
+                        followUp: sent ? null : InternalEvents.Troubled(claim.Conversation, stored.Key, Kebab.Of(HandoffReason.ProofFailed), Effect.KindOf(stored.Effect)));
                 }
         }
 
@@ -131,14 +131,14 @@ internal sealed partial class Outbox(
             case SendResult.NotApplied wait when stored.Attempts + 1 < engine.SendAttempts:
                 return await AgainAsync(claim, stored, EffectState.Planned, wait.Reason, wait.RetryAfter ?? PauseAfter(stored.Attempts), cancellationToken);
             case SendResult.Refused { Kind: var kind } refused when IsRepairable(kind) && stored.Attempts + 1 < engine.SendAttempts:
-                LogRefused(bot.Name, KindOf(stored.Effect), refused.Detail);
+                LogRefused(bot.Name, Effect.KindOf(stored.Effect), refused.Detail);
                 return await AgainAsync(claim, stored, EffectState.Planned, refused.Detail, PauseAfter(stored.Attempts + 3), cancellationToken);
             case SendResult.NotApplied gone:
                 return await ParkAsync(claim, stored, gone.Reason, cancellationToken);
             case SendResult.Refused { Kind: var kind } refused when IsRepairable(kind):
                 return await ParkAsync(claim, stored, refused.Detail, cancellationToken);
             case SendResult.Refused refused:
-                LogRefused(bot.Name, KindOf(stored.Effect), refused.Detail);
+                LogRefused(bot.Name, Effect.KindOf(stored.Effect), refused.Detail);
                 return await EndAsync(claim, stored, EffectState.Failed, "refused", refused.Detail, cancellationToken);
             case SendResult.InDoubt doubt when stored.Effect.Idempotent:
                 return stored.Attempts + 1 < engine.SendAttempts
@@ -196,7 +196,7 @@ internal sealed partial class Outbox(
             InDoubtPolicy.Resend => null,
             InDoubtPolicy.Handoff => await EndAsync(
                 claim, stored, EffectState.Undecided, "in-doubt", "it is not known whether this was sent", cancellationToken,
-                followUp: InternalEvents.Troubled(claim.Conversation, stored.Key, Kebab.Of(HandoffReason.InDoubt), KindOf(stored.Effect))),
+                followUp: InternalEvents.Troubled(claim.Conversation, stored.Key, Kebab.Of(HandoffReason.InDoubt), Effect.KindOf(stored.Effect))),
             _ => await EndAsync(claim, stored, EffectState.Undecided, "in-doubt", "it is not known whether this was sent", cancellationToken),
         };
     }
@@ -210,7 +210,7 @@ internal sealed partial class Outbox(
         }
 
         CrashPoint.Hit("after-done");
-        telemetry.EffectEnded(KindOf(stored.Effect), outcome);
+        telemetry.EffectEnded(Effect.KindOf(stored.Effect), outcome);
         return new Delivery.Ended();
     }
 
@@ -221,7 +221,7 @@ internal sealed partial class Outbox(
             return new Delivery.Lost();
         }
 
-        LogAgain(KindOf(stored.Effect), reason, pause);
+        LogAgain(Effect.KindOf(stored.Effect), reason, pause);
         return new Delivery.Later(pause);
     }
 
@@ -258,21 +258,6 @@ internal sealed partial class Outbox(
         // In a handoff our own assignment is echoed before the words that announce it.
         _ when state.Session.Handoff is not null => SendGate.HumanWord,
         _ => SendGate.AnySignal,
-    };
-
-    internal static string KindOf(Effect effect) => effect switch
-    {
-        SendMessage => "send-message",
-        SendPrivateNote => "send-private-note",
-        SetStatus => "set-status",
-        SetPriority => "set-priority",
-        Assign => "assign",
-        SetAttributes => "set-attributes",
-        AddLabels => "add-labels",
-        CallAction => "call-action",
-        SendCode => "send-code",
-        CreateConversation => "create-conversation",
-        _ => "other",
     };
 
     private static ActionEnd KindOf(ActionOutcome outcome) => outcome switch

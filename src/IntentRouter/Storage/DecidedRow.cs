@@ -1,5 +1,3 @@
-using System.Reflection;
-using System.Text.Json.Serialization;
 using IntentRouter.Conversations;
 using IntentRouter.Decisions;
 using IntentRouter.Review;
@@ -53,15 +51,11 @@ internal sealed record DecidedRow(
 
 internal sealed record EffectRow(string Key, int Ordinal, string Kind, bool Public, string Body)
 {
-    /// <summary>The names that the documents use, too.</summary>
-    private static readonly Dictionary<Type, string> _kinds =
-        typeof(Effect).GetCustomAttributes<JsonDerivedTypeAttribute>().ToDictionary(a => a.DerivedType, a => (string)a.TypeDiscriminator!);
-
     public static EffectRow From(string prefix, int ordinal, Effect effect) =>
         new(
             EffectKeys.Of(prefix, ordinal),
             ordinal,
-            _kinds[effect.GetType()],
+            Effect.KindOf(effect),
             effect.Public,
             StoreJson.Write(effect));
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
@@ -20,6 +21,9 @@ namespace IntentRouter.Turns;
 [JsonDerivedType(typeof(CreateConversation), "create-conversation")]
 internal abstract record Effect
 {
+    private static readonly Dictionary<Type, string> _kinds =
+        typeof(Effect).GetCustomAttributes<JsonDerivedTypeAttribute>().ToDictionary(a => a.DerivedType, a => (string)a.TypeDiscriminator!);
+
     /// <summary>Whether the customer sees it or the conversation's ownership depends on it: dropped when a human stepped in meanwhile.</summary>
     [JsonIgnore]
     public abstract bool Public { get; }
@@ -27,6 +31,9 @@ internal abstract record Effect
     /// <summary>Whether sending it twice does no harm (absolute values); others are reconciled before they are repeated.</summary>
     [JsonIgnore]
     public abstract bool Idempotent { get; }
+
+    /// <summary>Its name in documents, columns, logs and metrics.</summary>
+    public static string KindOf(Effect effect) => _kinds[effect.GetType()];
 }
 
 /// <summary>A public message. <paramref name="ContentAttributes"/> holds <c>items</c> and the like; the outbox adds our marker.</summary>

@@ -246,7 +246,7 @@ internal sealed class TurnPipeline(
             Lookups = fulfilment?.Lookup is { } lookup && route is not null && context.Bot.Routes.GetValueOrDefault(route.Route)?.Lookup is { } name
                 ? [new ExplainedLookup(name, Describe(lookup), clock.GetElapsedTime(began).TotalMilliseconds)]
                 : [],
-            Effects = [.. composed.Effects.Select(Outbox.KindOf)],
+            Effects = [.. composed.Effects.Select(Effect.KindOf)],
             NluMilliseconds = heard?.Duration.TotalMilliseconds ?? 0,
             TotalMilliseconds = clock.GetElapsedTime(began).TotalMilliseconds,
             Configuration = context.Configuration.Version,

@@ -28,25 +28,8 @@ public sealed class EvaluationVerbsTests : IDisposable
               down: { adapter: rasa, url: "http://127.0.0.1:9", retries: 0, attemptTimeout: 1s, timeout: 1s }
             texts: texts
             """);
-        Write("texts/en.yaml", "hello: Hello!\nso_long: Goodbye.\ntea: A cup of tea.\n");
-        Write("nlu.csv", """
-            text,intent
-            hello there,greet
-            good morning,greet
-            hi bot,greet
-            hello my friend,greet
-            good evening,greet
-            goodbye,bye
-            see you later,bye
-            see you tomorrow,bye
-            bye bye,bye
-            farewell then,bye
-            a cup of tea please,tea
-            green tea,tea
-            could I have some tea,tea
-            tea with milk,tea
-            I would like tea,tea
-            """);
+        Write("texts/en.yaml", GreetingBot.Texts);
+        Write("nlu.csv", GreetingBot.Training);
         Write("data.csv", "text,intent\nhello friend,greet\nsee you,bye\nblack tea please,tea\nwhat is the capital of peru,out_of_scope\n");
     }
 

@@ -17,25 +17,8 @@ public sealed class ReplayAndChatTests : IDisposable
 
     public ReplayAndChatTests()
     {
-        Write("texts/en.yaml", "hello: Hello!\nso_long: Goodbye.\ntea: A cup of tea.\n");
-        Write("nlu.csv", """
-            text,intent
-            hello there,greet
-            good morning,greet
-            hi bot,greet
-            hello my friend,greet
-            good evening,greet
-            goodbye,bye
-            see you later,bye
-            see you tomorrow,bye
-            bye bye,bye
-            farewell then,bye
-            a cup of tea please,tea
-            green tea,tea
-            could I have some tea,tea
-            tea with milk,tea
-            I would like tea,tea
-            """);
+        Write("texts/en.yaml", GreetingBot.Texts);
+        Write("nlu.csv", GreetingBot.Training);
         Write("intent-router.yaml", Configuration("greet: { reply: hello }, bye: { reply: so_long }, tea: { reply: tea }"));
         Write("changed.yaml", Configuration("greet: { reply: hello }, bye: { reply: so_long }, tea: { handoff: { reason: asked } }"));
     }
