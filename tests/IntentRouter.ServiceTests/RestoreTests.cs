@@ -50,4 +50,40 @@ public sealed class RestoreTests
         Assert.Equal(["Order 10427 is in transit.", "Order 10427 is in transit."], conversation.BotReplies.Skip(before).Select(reply => reply.Content!));
         Assert.Equal(ConversationStatus.Pending, conversation.Status);
     }
+
+    [Theory]
+    [InlineData("4.2.0")]
+    [InlineData("4.16.2")]
+    public async Task What_cannot_be_cleared_up_is_a_humans_and_the_bot_adds_nothing(string version)
+    {
+        // Without the administrator's token the chat cannot be asked what it has.
+        await using var app = await RouterApplication.StartAsync(new RouterApplicationOptions { ChatVersion = version, Yaml = "engine: { settle: 1s }" });
+        app.Script.Knows("Where is my order 10427?", "order_status");
+        var customer = app.NewCustomer("priya@example.com");
+        await app.SayAsync(customer, "hello");
+        var conversation = customer.Conversation!;
+        var backedUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        app.Chat.Faults.Add(PlaygroundEndpoint.CreateMessage, PlaygroundFault.After((_, _) =>
+        {
+            app.BackUp();
+            backedUp.TrySetResult();
+            return Task.CompletedTask;
+        }));
+        customer.Say("Where is my order 10427?");
+        await backedUp.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await app.SettleAsync();
+        await app.StopRouterAsync();
+        app.Restore();
+        var before = conversation.BotReplies.Count;
+
+        // Said before the handoff and handled after it: what it shows ("pending") is old by then.
+        await app.StartRouterAsync();
+        customer.Say("Where is my order 10427?");
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        await app.Chat.WaitUntilAsync(() => conversation.Status == ConversationStatus.Open, patience.Token);
+        await app.SettleAsync();
+
+        Assert.Contains("colleague", Assert.Single(conversation.BotReplies.Skip(before)).Content, StringComparison.Ordinal);
+        Assert.Equal(ConversationStatus.Open, conversation.Status);
+    }
 }

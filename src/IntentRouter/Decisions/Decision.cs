@@ -89,12 +89,9 @@ internal enum SilenceReason
 {
     NotPending,
     HumanSpeaks,
-    OwnMessage,
-    NotForUs,
+    HandedOff,
     NothingNew,
     Blocked,
-    CannotReply,
-    AssistOff,
 }
 
 internal enum FallbackReason

@@ -447,7 +447,7 @@ internal static class DecisionPolicy
 
     private static bool MayAssist(DecisionInput input, SilenceReason silence) =>
         input.Bot.Options.Assist.On && input.Input.Kind == CustomerInputKind.Message
-        && (silence == SilenceReason.HumanSpeaks || (silence == SilenceReason.NotPending && input.State.Facts.Status == "open"));
+        && (silence is SilenceReason.HumanSpeaks or SilenceReason.HandedOff || (silence == SilenceReason.NotPending && input.State.Facts.Status == "open"));
 
     private static Decision.Assist? Assist(DecisionInput input)
     {

@@ -24,6 +24,12 @@ internal static class Gate
         }
 
         // Not by the assignee alone: who pushes a conversation back stays assigned to it. A new assignee counts as stepping in.
-        return facts.HumanSteppedIn ? SilenceReason.HumanSpeaks : null;
+        if (facts.HumanSteppedIn)
+        {
+            return SilenceReason.HumanSpeaks;
+        }
+
+        // We passed it on ourselves, and what shows "pending" was said before the chat had opened it; once it comes back the session forgets the handoff.
+        return input.State.Session.Handoff is null ? null : SilenceReason.HandedOff;
     }
 }

@@ -12,13 +12,14 @@ internal sealed class Shop : IAsyncDisposable
     private readonly PlaygroundServer _server;
     private readonly PlaygroundInbox _inbox;
     private readonly PlaygroundBot _bot;
+    private readonly PlaygroundUser _admin;
     private readonly string _folder = Directory.CreateTempSubdirectory("shop").FullName;
 
     private Shop(PlaygroundServer server)
     {
         _server = server;
         var account = server.Chat.AddAccount();
-        account.AddUser("Mara Lind", UserRole.Administrator);
+        _admin = account.AddUser("Mara Lind", UserRole.Administrator);
         _inbox = account.AddInbox("Shop website");
         _bot = account.AddBot("Order helper", null);
         _inbox.Connect(_bot);
@@ -44,6 +45,7 @@ internal sealed class Shop : IAsyncDisposable
         {
             ["INTENTROUTER_CONFIG"] = "/app/samples/shop/intent-router.yaml",
             ["Chat__BaseUrl"] = _server.BaseUrl.ToString().TrimEnd('/'),
+            ["Chat__AdminToken"] = _admin.AccessToken,
             ["Bots__shop__Key"] = Key,
             ["Bots__shop__AccessToken"] = _bot.AccessToken,
             ["Store__Connection"] = "Data Source=/data/intent-router.db",

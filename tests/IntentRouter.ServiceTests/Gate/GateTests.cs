@@ -47,6 +47,29 @@ public sealed class GateTests
     }
 
     [Theory]
+    [InlineData("4.2.0")]
+    [InlineData("4.16.2")]
+    public async Task What_is_said_while_the_bot_hands_over_is_left_to_the_human(string version)
+    {
+        await using var app = await AnsweredAsync(version);
+        var conversation = app.Account.Conversations.Single();
+        var customer = app.Account.Conversations.Single().Customer;
+        app.Script.Knows("Can I talk to someone?", "talk_to_human");
+        app.Chat.Faults.Add(PlaygroundEndpoint.CreateMessage, PlaygroundFault.After((_, _) =>
+        {
+            // The note is written, the conversation still "pending".
+            customer.Say(Question);
+            return Task.CompletedTask;
+        }));
+        var before = conversation.BotReplies.Count;
+        await app.SayAsync(customer, "Can I talk to someone?");
+        await app.SettleAsync();
+
+        Assert.Equal(ConversationStatus.Open, conversation.Status);
+        Assert.Single(conversation.BotReplies.Skip(before));
+    }
+
+    [Theory]
     [InlineData("4.2.0", "reply")]
     [InlineData("4.2.0", "native-app")]
     [InlineData("4.16.2", "native-app")]

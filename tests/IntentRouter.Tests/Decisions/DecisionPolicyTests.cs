@@ -70,6 +70,10 @@ public class DecisionPolicyTests
     }
 
     [Fact]
+    public void What_was_said_before_the_chat_opened_our_own_handoff_gets_no_answer() =>
+        Assert.Equal("silent-handed-off", Decide(DeskOfOne.Input(DeskOfOne.Bot(), "when are you open", "hours:0.9", new Session { Handoff = new HandoffState("asked", DeskOfOne.Now, []) })));
+
+    [Fact]
     public void A_blocked_contact_gets_no_answer() =>
         Assert.Equal("silent-blocked", Decide(DeskOfOne.Input(DeskOfOne.Bot(), "hello", "hours:0.9", facts: new ConversationFacts { Status = "pending", Contact = new ContactFacts { Blocked = true } })));
 
