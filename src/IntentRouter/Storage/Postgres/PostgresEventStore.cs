@@ -10,7 +10,7 @@ namespace IntentRouter.Storage.Postgres;
 /// The shared store: any number of replicas over one database, which is the only coordinator. Times are the database's, ownership is a lease row
 /// with a token from a sequence, and every change of a conversation locks that row first.
 /// </summary>
-internal sealed class PostgresEventStore : RelationalEventStore
+internal sealed partial class PostgresEventStore : RelationalEventStore
 {
     /// <summary>Time limit of a statement on the way of an event.</summary>
     public const int HotSeconds = 2;
@@ -24,7 +24,7 @@ internal sealed class PostgresEventStore : RelationalEventStore
     private readonly bool _presence;
     private readonly ILogger _logger;
     private readonly NpgsqlDataSource _source;
-    private readonly NpgsqlDataSource _hot;
+    private NpgsqlDataSource _hot;
     private readonly string _connectionString;
     private readonly AppendBounds _bounds;
     private readonly string _where;
@@ -69,18 +69,19 @@ internal sealed class PostgresEventStore : RelationalEventStore
         _connectionString = connection.ToString();
         _where = string.Create(CultureInfo.InvariantCulture, $"PostgreSQL database '{connection.Database}' on {connection.Host}:{connection.Port}");
         _source = NpgsqlDataSource.Create(_connectionString);
-        _hot = _presence ? NpgsqlDataSource.Create(Hot(connection)) : _source;
+        _hot = _source;
     }
 
     /// <summary>
     /// The connections on the way of events. Their statements all go by keys: one plan for each, made once, instead of one for each execution, which costs
     /// more than most of them. Sequential scans are out, since a plan that was right for an empty table would stay. Not through a pooler, which passes no such settings on.
     /// </summary>
-    private static string Hot(NpgsqlConnectionStringBuilder connection) => new NpgsqlConnectionStringBuilder(connection.ToString())
+    private static NpgsqlDataSource Hot(string connectionString, bool mustFlush)
     {
-        Options = $"{connection.Options} -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off".TrimStart(),
-        MaxPoolSize = HotConnections,
-    }.ToString();
+        var connection = new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = HotConnections };
+        connection.Options = $"{connection.Options} -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off{(mustFlush ? " -c synchronous_commit=on" : "")}".TrimStart();
+        return NpgsqlDataSource.Create(connection.ToString());
+    }
 
     protected override string SizeSql => "select pg_database_size(current_database())";
 
@@ -92,10 +93,22 @@ internal sealed class PostgresEventStore : RelationalEventStore
         {
             await MigrateAsync(cancellationToken);
             await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-            await using var command = new NpgsqlCommand("select nextval('replica_number')", connection);
-            _me = (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+            await using var command = new NpgsqlCommand("select nextval('replica_number'), current_setting('synchronous_commit') = 'off'", connection);
+            bool isLazy;
+            await using (var row = await command.ExecuteReaderAsync(cancellationToken))
+            {
+                await row.ReadAsync(cancellationToken);
+                (_me, isLazy) = (row.GetInt64(0), row.GetBoolean(1));
+            }
+
+            if (isLazy && !_presence)
+            {
+                LogLazy();
+            }
+
             if (_presence)
             {
+                _hot = Hot(_connectionString, isLazy);
                 _presenceLock = new PostgresPresence(_connectionString, (int)_me, Clock, _logger);
                 await _presenceLock.StartAsync(cancellationToken);
             }
@@ -315,4 +328,7 @@ internal sealed class PostgresEventStore : RelationalEventStore
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
+
+    [LoggerMessage(9102, LogLevel.Warning, "synchronous_commit is off in this database, and behind a pooler the router cannot set it: a crash of the database loses events that were acknowledged. Set it to 'on' for the router's user.")]
+    private partial void LogLazy();
 }
