@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 
@@ -9,10 +10,18 @@ namespace IntentRouter.Nlu;
 /// </summary>
 internal static partial class PersonalDataMask
 {
+    private static readonly SearchValues<char> _telling = SearchValues.Create("0123456789@");
+
     public static IReadOnlySet<string> Kinds { get; } = new[] { "email", "phone", "card", "order" }.ToFrozenSet();
 
     public static MaskedText Hide(string text, IReadOnlyCollection<string> kinds)
     {
+        // Most messages: there is nothing in them that any kind could be.
+        if (!text.AsSpan().ContainsAny(_telling))
+        {
+            return new MaskedText(text, text, []);
+        }
+
         var hidden = new List<Hidden>();
         var chars = text.ToCharArray();
         var dates = Date().Matches(text);

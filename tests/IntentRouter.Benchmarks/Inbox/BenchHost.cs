@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Runtime;
 using System.Text;
 using System.Text.Json;
 using IntentRouter.Chat;
@@ -55,7 +56,7 @@ internal static class BenchHost
                     {
                         Say(string.Create(
                             CultureInfo.InvariantCulture,
-                            $"{process.TotalProcessorTime.TotalMilliseconds} {process.WorkingSet64} {GC.GetTotalAllocatedBytes()} {GC.CollectionCount(2)} {GC.GetTotalPauseDuration().TotalMilliseconds}"));
+                            $"{process.TotalProcessorTime.TotalMilliseconds} {process.WorkingSet64} {GC.GetTotalAllocatedBytes()} {GC.CollectionCount(2)} {GC.GetTotalPauseDuration().TotalMilliseconds} {JitInfo.GetCompiledMethodCount()}"));
                     }
 
                     break;

@@ -56,7 +56,7 @@ internal static class InboxBenchmark
 
     private sealed record Run(int Rounds, TimeSpan Seconds, Server? Server)
     {
-        private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(4);
+        private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(3);
 
         public async Task AgainstParsingAsync(string store, IReadOnlyList<string> chosen)
         {
@@ -66,8 +66,8 @@ internal static class InboxBenchmark
             var parsing = new LoadGenerator(2_000);
             var fewer = new LoadGenerator(2_000);
             var many = new LoadGenerator(ManyConversations);
-            await parsing.RunAsync([parser.Url], Connections, _warmUp);
-            await EngineAsync(router, many, _warmUp);
+            await parser.WarmAsync(() => parsing.RunAsync([parser.Url], Connections, _warmUp));
+            await router.WarmAsync(() => EngineAsync(router, many, _warmUp));
             var parses = new List<(LoadResult Result, double Cost)>();
             var acks = new List<(LoadResult Result, double Ratio, double Cost)>();
             var engines = new List<(LoadResult Result, double PerSecond, double Ratio, double Cost)>();
@@ -162,8 +162,15 @@ internal static class InboxBenchmark
 
                 Uri[] urls = [.. routers.Select(r => r.Url)];
                 var load = new LoadGenerator(1_000_000);
-                await load.RunAsync(urls, Connections, TimeSpan.FromMinutes(1), atMost: 200 * replicas);
-                await Task.WhenAll(routers.Select(r => r.IdleAsync()));
+                foreach (var router in routers)
+                {
+                    await router.WarmAsync(async () =>
+                    {
+                        await load.RunAsync([router.Url], Connections, TimeSpan.FromMinutes(1), atMost: active * 30);
+                        await router.IdleAsync();
+                    });
+                }
+
                 var events = active * replicas * 60;
                 var began = TimeProvider.System.GetTimestamp();
                 await load.RunAsync(urls, Connections, TimeSpan.FromMinutes(1), atMost: events);
@@ -188,8 +195,8 @@ internal static class InboxBenchmark
             await using var million = await BenchProcess.RouterAsync(large.Directory, large.Store);
             var fewLoad = new LoadGenerator(ManyConversations);
             var millionLoad = new LoadGenerator(ManyConversations);
-            await EngineAsync(few, fewLoad, _warmUp);
-            await EngineAsync(million, millionLoad, _warmUp);
+            await few.WarmAsync(() => EngineAsync(few, fewLoad, _warmUp));
+            await million.WarmAsync(() => EngineAsync(million, millionLoad, _warmUp));
             var rates = new List<double>();
             var medians = new List<double>();
             var worst = new List<double>();
