@@ -25,6 +25,7 @@ internal sealed partial class PostgresEventStore : RelationalEventStore
     private readonly ILogger _logger;
     private readonly NpgsqlDataSource _source;
     private NpgsqlDataSource _hot;
+    private NpgsqlDataSource _lazy;
     private readonly string _connectionString;
     private readonly AppendBounds _bounds;
     private readonly string _where;
@@ -69,17 +70,19 @@ internal sealed partial class PostgresEventStore : RelationalEventStore
         _connectionString = connection.ToString();
         _where = string.Create(CultureInfo.InvariantCulture, $"PostgreSQL database '{connection.Database}' on {connection.Host}:{connection.Port}");
         _source = NpgsqlDataSource.Create(_connectionString);
-        _hot = _source;
+        _hot = _lazy = _source;
     }
 
     /// <summary>
     /// The connections on the way of events. Their statements all go by keys: one plan for each, made once, instead of one for each execution, which costs
     /// more than most of them. Sequential scans are out, since a plan that was right for an empty table would stay. Not through a pooler, which passes no such settings on.
     /// </summary>
-    private static NpgsqlDataSource Hot(string connectionString, bool mustFlush)
+    private static NpgsqlDataSource Hot(string connectionString, int connections, string? synchronousCommit)
     {
-        var connection = new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = HotConnections };
-        connection.Options = $"{connection.Options} -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off{(mustFlush ? " -c synchronous_commit=on" : "")}".TrimStart();
+        // Nothing here leaves anything behind in its session that would have to be reset.
+        var connection = new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = connections, NoResetOnClose = true };
+        var commit = synchronousCommit is null ? "" : $" -c synchronous_commit={synchronousCommit}";
+        connection.Options = $"{connection.Options} -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off{commit}".TrimStart();
         return NpgsqlDataSource.Create(connection.ToString());
     }
 
@@ -108,7 +111,10 @@ internal sealed partial class PostgresEventStore : RelationalEventStore
 
             if (_presence)
             {
-                _hot = Hot(_connectionString, isLazy);
+                _hot = Hot(_connectionString, HotConnections - 1, isLazy ? "on" : null);
+
+                // A load writes only marks for as long as its process lives: a crash of the database may take them.
+                _lazy = Hot(_connectionString, 1, "off");
                 _presenceLock = new PostgresPresence(_connectionString, (int)_me, Clock, _logger);
                 await _presenceLock.StartAsync(cancellationToken);
             }
@@ -123,10 +129,10 @@ internal sealed partial class PostgresEventStore : RelationalEventStore
         }
 
         _appends = new GroupCommitter<AppendOperation>(
-            (batch, repeated, ct) => OnHotAsync(c => AppendBatch.RunAsync(c, batch, repeated, _me, LeaseMilliseconds, ct), ct), Clock);
+            (batch, repeated, ct) => OnAsync(_hot, c => AppendBatch.RunAsync(c, batch, repeated, _me, LeaseMilliseconds, ct), ct), Clock);
         _progress = new GroupCommitter<PostgresOperation>(
-            (batch, _, ct) => OnHotAsync(c => ProgressBatch.RunAsync(c, batch, _me, _engine.Lease, ct), ct), Clock);
-        _loads = new GroupCommitter<LoadOperation>((batch, _, ct) => OnHotAsync(c => LoadBatch.RunAsync(c, batch, _me, Suspicion.AloneFrom(_engine), ct), ct), Clock);
+            (batch, _, ct) => OnAsync(_hot, c => ProgressBatch.RunAsync(c, batch, _me, _engine.Lease, ct), ct), Clock);
+        _loads = new GroupCommitter<LoadOperation>((batch, _, ct) => OnAsync(_lazy, c => LoadBatch.RunAsync(c, batch, _me, Suspicion.AloneFrom(_engine), ct), ct), Clock);
     }
 
     public override async Task<Appended> AppendAsync(NewEvent newEvent, CancellationToken cancellationToken)
@@ -251,6 +257,7 @@ internal sealed partial class PostgresEventStore : RelationalEventStore
             }
         }
 
+        await _lazy.DisposeAsync();
         await _hot.DisposeAsync();
         await _source.DisposeAsync();
     }
@@ -291,9 +298,9 @@ internal sealed partial class PostgresEventStore : RelationalEventStore
         return await operation.Result.WaitAsync(cancellationToken);
     }
 
-    private async Task OnHotAsync(Func<NpgsqlConnection, Task> run, CancellationToken cancellationToken)
+    private static async Task OnAsync(NpgsqlDataSource source, Func<NpgsqlConnection, Task> run, CancellationToken cancellationToken)
     {
-        await using var connection = await _hot.OpenConnectionAsync(cancellationToken);
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await run(connection);
     }
 
