@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace IntentRouter.Adapters.LanguageModel;
@@ -15,8 +16,16 @@ public sealed class LanguageModelModule : AdapterModule
         adapter.Bind<LanguageModelOptions>().Check<LanguageModelOptions>(o => o.Problem(adapter.ContentRoot)).Use<LanguageModelAdapter>();
         adapter.AddHttpClient((services, http) =>
         {
-            var server = services.GetRequiredService<LanguageModelOptions>().Server.AbsoluteUri;
+            var options = services.GetRequiredService<LanguageModelOptions>();
+            var server = options.Server.AbsoluteUri;
             http.BaseAddress = new Uri(server.EndsWith('/') ? server : server + '/');
+
+            // Hosted servers stand behind filters that refuse a caller without a name.
+            http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("IntentRouter", null));
+            if (!string.IsNullOrEmpty(options.ApiKey))
+            {
+                http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", options.ApiKey);
+            }
         });
     }
 }

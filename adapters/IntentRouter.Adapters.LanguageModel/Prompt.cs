@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -14,23 +15,25 @@ internal sealed class Prompt
     public const string None = "none";
 
     private static readonly JsonSerializerOptions _readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions _written = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private Prompt(IReadOnlySet<string> intents, IReadOnlySet<string> entities, string system)
+    private readonly byte[] _head;
+
+    private Prompt(LanguageModelOptions options, IReadOnlySet<string> intents, IReadOnlySet<string> entities, string system)
     {
         Intents = intents;
+        Names = [.. intents, None];
         Entities = entities;
-        System = system;
-        Schema = MakeSchema(intents, entities);
         Version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(system)))[..8];
+        _head = Head(options, system, MakeSchema(intents, entities));
     }
 
     public IReadOnlySet<string> Intents { get; }
 
+    /// <summary>What the model may answer: the intents and <see cref="None"/>.</summary>
+    public IReadOnlyList<string> Names { get; }
+
     public IReadOnlySet<string> Entities { get; }
-
-    public string System { get; }
-
-    public JsonElement Schema { get; }
 
     /// <summary>Changes with the prompt, and so with the confidences.</summary>
     public string Version { get; }
@@ -76,17 +79,59 @@ internal sealed class Prompt
             text.AppendLine(shown.Length == 0 ? "" : ": " + JsonSerializer.Serialize(shown, _readable));
         }
 
-        return new Prompt(intents, entities, text.ToString());
+        return new Prompt(options, intents, entities, text.ToString());
     }
 
-    /// <summary>The customer's words as data: quotes and line breaks cannot end it.</summary>
-    public static string Quote(string text) => JsonSerializer.Serialize(new Dictionary<string, string> { ["message"] = text }, _readable);
+    /// <summary>The request's body. The customer's words are data in it: quotes and line breaks cannot end it.</summary>
+    public byte[] Ask(string text)
+    {
+        var quoted = new ArrayBufferWriter<byte>(text.Length + 32);
+        using (var json = new Utf8JsonWriter(quoted, _written))
+        {
+            json.WriteStartObject();
+            json.WriteString("message", text);
+            json.WriteEndObject();
+        }
+
+        var content = new ArrayBufferWriter<byte>(quoted.WrittenCount + 32);
+        using (var json = new Utf8JsonWriter(content, _written))
+        {
+            json.WriteStringValue(quoted.WrittenSpan);
+        }
+
+        return [.. _head, .. content.WrittenSpan, .. "}]}"u8];
+    }
+
+    // The same in every request: the prompt is long, and would be encoded again for each message.
+    private static byte[] Head(LanguageModelOptions options, string system, JsonObject schema)
+    {
+        var body = new JsonObject { ["model"] = options.Model, ["max_completion_tokens"] = 400 };
+        if (options.Temperature is { } temperature)
+        {
+            body["temperature"] = temperature;
+        }
+
+        if (options.LogProbabilities)
+        {
+            body["logprobs"] = true;
+            body["top_logprobs"] = 5;
+        }
+
+        body["response_format"] = options.Schema
+            ? new JsonObject { ["type"] = "json_schema", ["json_schema"] = new JsonObject { ["name"] = "understanding", ["schema"] = schema } }
+            : new JsonObject { ["type"] = "json_object" };
+
+        // Last, so that the message can be written after it.
+        body["messages"] = new JsonArray(new JsonObject { ["role"] = "system", ["content"] = system });
+        var written = body.ToJsonString(_readable);
+        return Encoding.UTF8.GetBytes(written[..^"]}".Length] + """,{"role":"user","content":""");
+    }
 
     // Authors put similar examples side by side: take them from the whole list.
     private static string[] Spread(string[] examples, int count) =>
         examples.Length <= count ? examples : [.. Enumerable.Range(0, count).Select(i => examples[i * examples.Length / count])];
 
-    private static JsonElement MakeSchema(IReadOnlySet<string> intents, IReadOnlySet<string> entities)
+    private static JsonObject MakeSchema(IReadOnlySet<string> intents, IReadOnlySet<string> entities)
     {
         var properties = new JsonObject
         {
@@ -113,14 +158,13 @@ internal sealed class Prompt
             };
         }
 
-        var schema = new JsonObject
+        return new JsonObject
         {
             ["type"] = "object",
             ["properties"] = properties,
             ["required"] = new JsonArray([.. properties.Select(p => (JsonNode)p.Key)]),
             ["additionalProperties"] = false,
         };
-        return JsonSerializer.SerializeToElement(schema);
 
         static JsonArray Words(IEnumerable<string> words) => new([.. words.Order(StringComparer.Ordinal).Select(w => (JsonNode)w)]);
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using IntentRouter.Adapters.Dialogflow;
 using IntentRouter.Adapters.Http;
 using IntentRouter.Adapters.LanguageModel;
@@ -49,7 +50,7 @@ internal static class AdapterOverhead
         });
         var training = Path.Combine(Directory.CreateTempSubdirectory("training-").FullName, "nlu.yaml");
         await File.WriteAllTextAsync(training, Training());
-        kept &= await MeasureAsync("language model", new LanguageModelModule(), new ChatModelSimulator(), a => new() { ["endpoint"] = a + "/v1", ["model"] = "test-model", ["training"] = training });
+        kept &= await MeasureAsync("language model", new LanguageModelModule(), new ChatModelSimulator(), a => new() { ["endpoint"] = a + "/v1", ["model"] = "test-model", ["training"] = training }, ManyTokens);
         return kept ? 0 : 1;
     }
 
@@ -58,7 +59,31 @@ internal static class AdapterOverhead
         Enumerable.Range(1, 28).Select(n => $"subject_{n}").Prepend("refund").Prepend("order_status").Select(intent =>
             $"- intent: {intent}\n  examples: |\n" + string.Concat(Enumerable.Range(1, 6).Select(n => $"    - please tell me about {intent} of [{n}{n}{n}{n}](order_number)\n"))));
 
-    private static async Task<bool> MeasureAsync(string name, AdapterModule module, EngineSimulator engine, Func<string, Dictionary<string, string?>> settings)
+    // The simulator's model writes an answer in five tokens; a real one takes some three letters at a time, each with five alternatives and its bytes.
+    private static string ManyTokens(string body)
+    {
+        var answer = JsonNode.Parse(body)!;
+        var choice = answer["choices"]![0]!;
+        var tokens = new JsonArray();
+        for (var rest = (string)choice["message"]!["content"]!; rest.Length > 0; rest = rest[Math.Min(3, rest.Length)..])
+        {
+            var token = Token(rest[..Math.Min(3, rest.Length)], 0.9);
+            token["top_logprobs"] = new JsonArray([token.DeepClone(), .. Enumerable.Range(1, 4).Select(n => Token($"s{n}", 0.1 / n))]);
+            tokens.Add(token);
+        }
+
+        choice["logprobs"]!["content"] = tokens;
+        return answer.ToJsonString();
+
+        static JsonObject Token(string text, double probability) => new()
+        {
+            ["token"] = text,
+            ["logprob"] = Math.Log(probability),
+            ["bytes"] = new JsonArray([.. text.Select(c => (JsonNode)(int)c)]),
+        };
+    }
+
+    private static async Task<bool> MeasureAsync(string name, AdapterModule module, EngineSimulator engine, Func<string, Dictionary<string, string?>> settings, Func<string, string>? change = null)
     {
         engine.Says(null, new Scripted([("order_status", 0.9), ("refund", 0.1)], "order_number", "48213"));
         var utterance = new Utterance("where is my order 48213", "en");
@@ -73,7 +98,7 @@ internal static class AdapterOverhead
             answer = await engine.Double.Answer(sample, CancellationToken.None);
         }
 
-        using var server = new CannedServer(engine.Double.Address.Port, answer.Body);
+        using var server = new CannedServer(engine.Double.Address.Port, change?.Invoke(answer.Body) ?? answer.Body);
         await using var made = AdapterUnderTest.Make(module, settings(engine.Address));
         await made.Adapter.StartAsync(CancellationToken.None);
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });

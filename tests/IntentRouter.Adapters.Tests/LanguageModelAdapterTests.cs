@@ -1,3 +1,4 @@
+using System.Text.Json;
 using IntentRouter.Adapters.LanguageModel;
 using IntentRouter.Adapters.Tests.Simulators;
 using IntentRouter.TestKit;
@@ -56,6 +57,39 @@ public sealed class LanguageModelAdapterTests : IAsyncDisposable
         var heard = await AskAsync(made, "where is it");
         Assert.Equal("order_status", heard.Ranking[0].Intent);
         Assert.Null(heard.Ranking[0].Confidence);
+    }
+
+    [Theory]
+    [InlineData("""{"choices":[{"message":{"content":[{"type":"text","text":"{\"intent\":\"re"},{"type":"text","text":"fund\"}"}]}}]}""", "refund")]
+    [InlineData("""{"choices":[{"message":{"content":"{\"intent\":\"refund\",\"entities\":[null]}"},"logprobs":{"content":null}}]}""", "refund")]
+    [InlineData("""{"choices":[{"message":{"content":"{\"intent\":\"refund\"}"},"logprobs":{"content":[{"token":"{\"intent\":\""},{"token":"refund","logprob":-0.1,"bytes":[1],"top_logprobs":[{"token":"refund"}]},{"token":"\"}","logprob":0}]}}]}""", "refund")]
+    [InlineData("""{"choices":[]}""", null)]
+    [InlineData("""{"choices":[{"message":{"content":null}}]}""", null)]
+    [InlineData("""{"choices":[{"message":{"content":"{\"intent\":\"refund\"}"},"logprobs":{"content":[7]}}]}""", null)]
+    [InlineData("""{"choices":[{"message":{"content":"{\"intent\":\"refund\"}"},"logprobs":{"content":[{"token":1,"logprob":"x"}]}}]}""", null)]
+    [InlineData("""{"error":{"message":"zanzibar"}}""", null)]
+    public async Task Answers_of_other_servers_are_read_or_refused(string answer, string? intent)
+    {
+        await using var made = await MakeAsync();
+        _model.Double.Answer = (_, _) => Task.FromResult(new EngineResponse(200, answer));
+        if (intent is null)
+        {
+            Assert.Equal(AdapterFailure.Malformed, (await Assert.ThrowsAsync<AdapterException>(() => AskAsync(made, "zanzibar"))).Failure);
+            return;
+        }
+
+        var heard = await AskAsync(made, "zanzibar");
+        Assert.Equal([new IntentCandidate(intent, null)], heard.Ranking);
+    }
+
+    [Fact]
+    public async Task Half_a_character_is_sent_as_a_replacement()
+    {
+        await using var made = await MakeAsync();
+        _model.Says(null, new Scripted([("order_status", 0.9)]));
+        await AskAsync(made, "order \ud83d grüße 🙂");
+        var quoted = _model.Double.Requests[^1].Json.GetProperty("messages")[1].GetProperty("content").GetString()!;
+        Assert.Equal("order \ufffd grüße 🙂", JsonDocument.Parse(quoted).RootElement.GetProperty("message").GetString());
     }
 
     [Fact]
