@@ -51,6 +51,20 @@ internal sealed class PostgresServer : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>As some owners set their server: a commit is answered before it is on the disk, here ten seconds before.</summary>
+    public async Task CommitLazilyAsync()
+    {
+        await using var connection = new NpgsqlConnection(_container.GetConnectionString());
+        await connection.OpenAsync();
+        foreach (var sql in new[] { "alter system set synchronous_commit = off", "alter system set wal_writer_delay = '10s'", "alter system set bgwriter_delay = '10s'", "select pg_reload_conf()" })
+        {
+#pragma warning disable CA2100 // Written above.
+            await using var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
     public Task StopAsync() => _container.StopAsync();
 
     public Task StartAgainAsync() => _container.StartAsync();

@@ -243,6 +243,87 @@ public abstract partial class EventStoreContract : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Steps_taken_together_are_one_commit_in_their_order()
+    {
+        var appended = await Store.AppendAsync(Given.Event("e1"), _none);
+        var claim = appended.Claim!.Value;
+
+        var decided = await Store.StepAsync(
+            claim, new ConversationStep { Turn = Given.Turn(appended.Sequence, "e1", Given.Say(), Given.Say("two")), Begin = new BeginSend("e1#0", SendGate.AnySignal) }, _none);
+        Assert.Equal((true, SendVerdict.Proceed, null), (decided.Held, decided.Permit!.Verdict, decided.Released));
+        Assert.Equal([(EffectState.Sending, 1), (EffectState.Planned, 0)], (await LoadAsync(claim)).Effects.Select(e => (e.State, e.Attempts)));
+
+        var between = await Store.StepAsync(
+            claim, new ConversationStep { Ended = new EffectOutcome("e1#0", EffectState.Done), Begin = new BeginSend("e1#1", SendGate.AnySignal) }, _none);
+        Assert.Equal(SendVerdict.Proceed, between.Permit!.Verdict);
+        Assert.Equal(("e1#1", EffectState.Sending), (await LoadAsync(claim)).Effects.Select(e => (e.Key, e.State)).Single());
+
+        var last = await Store.StepAsync(claim, new ConversationStep { Ended = new EffectOutcome("e1#1", EffectState.Done), GiveBack = new GiveBack() }, _none);
+        Assert.Equal(new StepResult(true, null, ReleaseResult.Released), last);
+        Assert.Equal(["done", "done"], (await Store.ReadTurnsAsync(Given.Conversation, 1, _none))[0].Effects.Select(e => e.State));
+        Assert.Equal(0, (await Store.StatisticsAsync(_none)).ActiveLeases);
+    }
+
+    [SkippableFact]
+    public async Task A_turn_is_kept_although_a_humans_word_makes_its_first_effect_stale()
+    {
+        var appended = await Store.AppendAsync(Given.Event("e1"), _none);
+        await Store.AppendAsync(Given.Event("human") with { NoWork = true, Signal = EventSignal.HumanSteppedIn, StateAt = 500 }, _none);
+
+        var step = await Store.StepAsync(
+            appended.Claim!.Value, new ConversationStep { Turn = Given.Turn(appended.Sequence, "e1", Given.Say()), Begin = new BeginSend("e1#0", SendGate.AnySignal) }, _none);
+
+        Assert.Equal((SendVerdict.Stale, EventSignal.HumanSteppedIn), (step.Permit!.Verdict, step.Permit.Signal));
+        Assert.Equal(EffectState.Planned, Assert.Single((await LoadAsync(appended.Claim.Value)).Effects).State);
+    }
+
+    [SkippableFact]
+    public async Task What_came_meanwhile_keeps_the_conversation_although_the_rest_of_the_step_is_done()
+    {
+        var (claim, _) = await DecidedAsync("e1", Given.Say());
+        await Store.BeginSendAsync(claim, new BeginSend("e1#0", SendGate.AnySignal), _none);
+        await Store.AppendAsync(Given.Event("e2"), _none);
+
+        var step = await Store.StepAsync(claim, new ConversationStep { Ended = new EffectOutcome("e1#0", EffectState.Done), GiveBack = new GiveBack() }, _none);
+
+        Assert.Equal(new StepResult(true, null, ReleaseResult.MoreWork), step);
+        var loaded = await LoadAsync(claim);
+        Assert.Equal(["e2"], loaded.Events.Select(e => e.Key));
+        Assert.Empty(loaded.Effects);
+    }
+
+    [SkippableFact]
+    public async Task A_follow_up_keeps_the_conversation_that_is_given_back_with_it()
+    {
+        var (claim, _) = await DecidedAsync("e1", Given.Say());
+        var followUp = Given.Event("e1-then") with { Urgent = true };
+
+        var step = await Store.StepAsync(
+            claim, new ConversationStep { Ended = new EffectOutcome("e1#0", EffectState.Done, FollowUp: followUp), GiveBack = new GiveBack() }, _none);
+
+        Assert.Equal(ReleaseResult.MoreWork, step.Released);
+        Assert.Equal(["e1-then"], (await LoadAsync(claim)).Events.Select(e => e.Key));
+    }
+
+    [SkippableFact]
+    public async Task A_step_without_a_valid_claim_writes_nothing_of_all_its_parts()
+    {
+        var appended = await Store.AppendAsync(Given.Event("e1"), _none);
+        var claim = appended.Claim!.Value;
+        var stale = claim with { Token = claim.Token - 1 };
+
+        var step = await Store.StepAsync(
+            stale,
+            new ConversationStep { Turn = Given.Turn(appended.Sequence, "e1", Given.Say()), Begin = new BeginSend("e1#0", SendGate.AnySignal), GiveBack = new GiveBack() },
+            _none);
+
+        Assert.Equal((false, SendVerdict.ClaimLost, (ReleaseResult?)ReleaseResult.ClaimLost), (step.Held, step.Permit!.Verdict, step.Released));
+        var loaded = await LoadAsync(claim);
+        Assert.False(Assert.Single(loaded.Events).Decided);
+        Assert.Empty(loaded.Effects);
+    }
+
+    [SkippableFact]
     public async Task Ending_a_send_twice_is_no_harm_and_beginning_again_says_done()
     {
         var (claim, _) = await DecidedAsync("e1", Given.Say(), Given.Say("two"));

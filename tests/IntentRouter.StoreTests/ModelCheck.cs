@@ -208,9 +208,7 @@ internal sealed class ModelCheck
 
                 return;
             case Stage.End:
-                var ended = await store.EndSendAsync(worker.Claim, new EffectOutcome(worker.Effects.Peek().Key, EffectState.Done), _none);
-                Note($"end {worker.Effects.Peek().Key}: {ended}");
-                NextEffect(worker, ended);
+                await EndAsync(store, worker);
                 return;
             default:
                 var released = await store.ReleaseAsync(worker.Claim, null, _none);
@@ -233,9 +231,15 @@ internal sealed class ModelCheck
         var head = worker.Head!;
         var conversation = worker.Claim.Conversation;
         Effect[] effects = [.. Enumerable.Range(0, Next(3)).Select(_ => Given.Say())];
-        var decided = await store.DecideAsync(worker.Claim, Given.Turn(head.Sequence, head.Key, effects) with { StateAt = 0 }, _none);
-        Note($"decide {head.Key} with {effects.Length} by {worker.Claim}: {decided}");
-        if (!decided)
+        var turn = Given.Turn(head.Sequence, head.Key, effects) with { StateAt = 0 };
+
+        // The turn alone, or with the beginning of its first effect.
+        var begins = effects.Length > 0 && Next(2) == 0 && Without != SendRule.AskTheStoreBeforeEachSend;
+        worker.AskedAt = _now;
+        var step = await store.StepAsync(
+            worker.Claim, new ConversationStep { Turn = turn, Begin = begins ? new BeginSend($"{head.Key}#0", SendGate.AnySignal) : null }, _none);
+        Note($"decide {head.Key} with {effects.Length} by {worker.Claim}: {step}");
+        if (!step.Held)
         {
             End(worker, "decide: lost");
             return;
@@ -252,6 +256,41 @@ internal sealed class ModelCheck
         }
 
         worker.Stage = Stage.Load;
+        if (begins)
+        {
+            worker.Effects = new Queue<StoredEffect>(effects.Select((effect, ordinal) => new StoredEffect(
+                self.Effects[ordinal], head.Sequence, ordinal, effect, EffectState.Planned, 0, null, null, 0)));
+            await JudgedAsync(store, worker, step.Permit!);
+        }
+    }
+
+    /// <summary>The end of an effect alone, with the beginning of the next, or with the conversation given back.</summary>
+    private async Task EndAsync(IEventStore store, Worker worker)
+    {
+        var effect = worker.Effects.Peek();
+        var next = worker.Effects.Skip(1).FirstOrDefault();
+        var together = Next(2) == 0;
+        var begins = together && next is { State: EffectState.Planned } && Without != SendRule.AskTheStoreBeforeEachSend;
+        worker.AskedAt = _now;
+        var step = await store.StepAsync(
+            worker.Claim,
+            new ConversationStep
+            {
+                Ended = new EffectOutcome(effect.Key, EffectState.Done),
+                Begin = begins ? new BeginSend(next!.Key, SendGate.AnySignal) : null,
+                GiveBack = together && next is null ? new GiveBack() : null,
+            },
+            _none);
+        Note($"end {effect.Key}: {step}");
+        NextEffect(worker, step.Held);
+        if (step is { Held: true, Released: ReleaseResult.Released })
+        {
+            End(worker, "released");
+        }
+        else if (step is { Held: true, Permit: { } permit })
+        {
+            await JudgedAsync(store, worker, permit);
+        }
     }
 
     private async Task BeginAsync(IEventStore store, Worker worker)
@@ -285,7 +324,6 @@ internal sealed class ModelCheck
             Repeated++;
         }
 
-        var newer = _events[worker.Claim.Conversation].Exists(e => e.Human && e.Sequence > effect.EventSequence);
         worker.AskedAt = _now;
         if (Without == SendRule.AskTheStoreBeforeEachSend)
         {
@@ -294,9 +332,16 @@ internal sealed class ModelCheck
             return;
         }
 
-        worker.Permit = await store.BeginSendAsync(worker.Claim, new BeginSend(effect.Key, SendGate.AnySignal), _none);
-        Note($"begin {effect.Key} by {worker.Claim}: {worker.Permit.Verdict}");
-        switch (worker.Permit.Verdict)
+        await JudgedAsync(store, worker, await store.BeginSendAsync(worker.Claim, new BeginSend(effect.Key, SendGate.AnySignal), _none));
+    }
+
+    private async Task JudgedAsync(IEventStore store, Worker worker, SendPermit permit)
+    {
+        var effect = worker.Effects.Peek();
+        var newer = _events[worker.Claim.Conversation].Exists(e => e.Human && e.Sequence > effect.EventSequence);
+        worker.Permit = permit;
+        Note($"begin {effect.Key} by {worker.Claim}: {permit.Verdict}");
+        switch (permit.Verdict)
         {
             case SendVerdict.Proceed:
                 Require(!newer, "a send was allowed after a human's word");

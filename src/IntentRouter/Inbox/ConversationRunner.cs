@@ -36,6 +36,7 @@ internal sealed partial class ConversationRunner(
             }
 
             CrashPoint.Hit("loaded");
+            ReleaseResult? released = null;
             var state = loaded.State ?? new ConversationState();
             if (!configuration.Current.Bots.TryGetValue(key.Bot, out var bot))
             {
@@ -48,6 +49,7 @@ internal sealed partial class ConversationRunner(
             else
             {
                 var step = await StepAsync(claim, key, bot, state, loaded, entry, draining, cancellationToken);
+                released = step.Released;
                 if (step.Lost)
                 {
                     return;
@@ -68,13 +70,13 @@ internal sealed partial class ConversationRunner(
                 }
 
                 // What came meanwhile keeps the release from happening; what is known already needs no such try.
-                if (step.Worked && !draining() && (step.MoreKnown || entry.More.IsCompleted))
+                if (step.Worked && released is null && !draining() && (step.MoreKnown || entry.More.IsCompleted))
                 {
                     continue;
                 }
             }
 
-            switch (await store.ReleaseAsync(claim, null, cancellationToken))
+            switch (released ?? await store.ReleaseAsync(claim, null, cancellationToken))
             {
                 case ReleaseResult.Released or ReleaseResult.ClaimLost:
                     CrashPoint.Hit("released");
@@ -90,20 +92,12 @@ internal sealed partial class ConversationRunner(
     private async Task<Step> StepAsync(
         Claim claim, ConversationKey key, Bot bot, ConversationState state, LoadedConversation loaded, ConversationRunners.Entry entry, Func<bool> draining, CancellationToken cancellationToken)
     {
-        foreach (var effect in loaded.Effects)
-        {
-            var delivery = await outbox.DeliverAsync(claim, key, bot, state, effect, cancellationToken);
-            if (delivery is not Delivery.Ended)
-            {
-                return Step.From(delivery);
-            }
-        }
-
         var open = loaded.Events.Where(e => !e.Decided).ToList();
         if (loaded.Effects.Count > 0)
         {
             // An action's outcome or a trouble may have been put in front meanwhile.
-            return Step.Again with { MoreKnown = open.Count > 0 };
+            var run = new Outgoing(claim, key, bot, state, loaded.Effects) { MayGiveBack = () => MayGiveBack(open.Count > 0) };
+            return Step.From(await outbox.DeliverAsync(run, cancellationToken)) with { MoreKnown = open.Count > 0 };
         }
 
         if (open.Count == 0)
@@ -125,13 +119,14 @@ internal sealed partial class ConversationRunner(
 
         try
         {
-            var step = await TurnAloneIfSuspectAsync(claim, key, bot, state, events, entry, cancellationToken);
+            var more = open.Count > events.Count;
+            var step = await TurnAloneIfSuspectAsync(claim, key, bot, state, events, entry, () => MayGiveBack(more), cancellationToken);
             if (step.Lost)
             {
                 await store.WithdrawAttemptAsync(claim.Conversation, events[0].Stored.Sequence, cancellationToken);
             }
 
-            return step with { MoreKnown = open.Count > events.Count };
+            return step with { MoreKnown = more };
         }
         catch (OperationCanceledException) when (!draining())
         {
@@ -139,21 +134,24 @@ internal sealed partial class ConversationRunner(
             await store.WithdrawAttemptAsync(claim.Conversation, events[0].Stored.Sequence, CancellationToken.None);
             throw;
         }
+
+        bool MayGiveBack(bool moreKnown) => draining() || !(moreKnown || entry.More.IsCompleted);
     }
 
     private async Task<Step> TurnAloneIfSuspectAsync(
-        Claim claim, ConversationKey key, Bot bot, ConversationState state, List<TurnEvent> events, ConversationRunners.Entry entry, CancellationToken cancellationToken)
+        Claim claim, ConversationKey key, Bot bot, ConversationState state, List<TurnEvent> events, ConversationRunners.Entry entry, Func<bool> mayGiveBack,
+        CancellationToken cancellationToken)
     {
         if (events[0].Stored.Attempts < Suspicion.AloneFrom(configuration.Current.Options.Engine))
         {
-            return await TurnAsync(claim, key, bot, state, events, cancellationToken);
+            return await TurnAsync(claim, key, bot, state, events, mayGiveBack, cancellationToken);
         }
 
         await entry.Suspects.WaitAsync(cancellationToken);
         try
         {
             return await store.BeginHandlingAsync(claim, events[0].Stored.Sequence, cancellationToken)
-                ? await TurnAsync(claim, key, bot, state, events, cancellationToken)
+                ? await TurnAsync(claim, key, bot, state, events, mayGiveBack, cancellationToken)
                 : Step.Gone;
         }
         finally
@@ -195,7 +193,8 @@ internal sealed partial class ConversationRunner(
         return events;
     }
 
-    private async Task<Step> TurnAsync(Claim claim, ConversationKey key, Bot bot, ConversationState state, List<TurnEvent> events, CancellationToken cancellationToken)
+    private async Task<Step> TurnAsync(
+        Claim claim, ConversationKey key, Bot bot, ConversationState state, List<TurnEvent> events, Func<bool> mayGiveBack, CancellationToken cancellationToken)
     {
         var last = events[^1].Stored;
         var began = clock.GetTimestamp();
@@ -232,36 +231,33 @@ internal sealed partial class ConversationRunner(
 
         CrashPoint.Hit("before-decide");
         var prefix = last.Key;
-        var decided = new DecidedTurn([.. events.Select(e => e.Stored.Sequence)], prefix, plan.State, plan.Effects, plan.Explanation, plan.State.Facts.UpdatedAt) { Review = plan.Review };
-        if (!await store.DecideAsync(claim, decided, cancellationToken))
+        var run = new Outgoing(
+            claim,
+            key,
+            bot,
+            plan.State,
+            [.. plan.Effects.Select((effect, ordinal) => new StoredEffect(
+                EffectKeys.Of(prefix, ordinal), last.Sequence, ordinal, effect, EffectState.Planned, 0, null, null, plan.State.Facts.UpdatedAt))])
         {
-            return Step.Gone;
-        }
+            Turn = new DecidedTurn([.. events.Select(e => e.Stored.Sequence)], prefix, plan.State, plan.Effects, plan.Explanation, plan.State.Facts.UpdatedAt) { Review = plan.Review },
+            Decided = Decided,
+            MayGiveBack = mayGiveBack,
+        };
+        return Step.From(await outbox.DeliverAsync(run, cancellationToken));
 
-        CrashPoint.Hit("after-decide");
-        foreach (var note in plan.Review)
+        void Decided()
         {
-            telemetry.Noted(bot.Name, note.Reason);
-        }
-
-        if (plan.Explanation is { } explanation)
-        {
-            telemetry.TurnEnded(bot.Name, explanation.Decision, clock.GetElapsedTime(began), null);
-            activity?.SetTag("intentrouter.decision", explanation.Decision);
-        }
-
-        for (var ordinal = 0; ordinal < plan.Effects.Count; ordinal++)
-        {
-            var effect = new StoredEffect(
-                EffectKeys.Of(prefix, ordinal), last.Sequence, ordinal, plan.Effects[ordinal], EffectState.Planned, 0, null, null, plan.State.Facts.UpdatedAt);
-            var delivery = await outbox.DeliverAsync(claim, key, bot, plan.State, effect, cancellationToken);
-            if (delivery is not Delivery.Ended)
+            foreach (var note in plan.Review)
             {
-                return Step.From(delivery);
+                telemetry.Noted(bot.Name, note.Reason);
+            }
+
+            if (plan.Explanation is { } explanation)
+            {
+                telemetry.TurnEnded(bot.Name, explanation.Decision, clock.GetElapsedTime(began), null);
+                activity?.SetTag("intentrouter.decision", explanation.Decision);
             }
         }
-
-        return Step.Again;
     }
 
     private async Task<Step> PoisonAsync(Claim claim, List<TurnEvent> events, string reason, int attempts, int limit, CancellationToken cancellationToken)
@@ -342,7 +338,8 @@ internal sealed partial class ConversationRunner(
     private partial void LogEndsProcesses(string kind, int attempts);
 
     /// <param name="MoreKnown">Whether the last look at the conversation saw more than was worked off.</param>
-    private readonly record struct Step(bool Worked, bool Lost, TimeSpan? Pause, bool MoreKnown = true)
+    /// <param name="Released">The answer to giving the conversation back with the last commit; null when that was not asked for.</param>
+    private readonly record struct Step(bool Worked, bool Lost, TimeSpan? Pause, bool MoreKnown = true, ReleaseResult? Released = null)
     {
         public static Step Again => new(true, false, null);
 
@@ -352,6 +349,7 @@ internal sealed partial class ConversationRunner(
 
         public static Step From(Delivery delivery) => delivery switch
         {
+            Delivery.Ended ended => Again with { Released = ended.Released },
             Delivery.Later later => new Step(false, false, later.Pause),
             _ => Gone,
         };

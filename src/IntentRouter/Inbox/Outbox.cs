@@ -9,11 +9,25 @@ using IntentRouter.Turns;
 
 namespace IntentRouter.Inbox;
 
-/// <summary>What became of an effect in one go.</summary>
+/// <summary>Effects to be sent in order, and what is committed with them.</summary>
+internal sealed record Outgoing(Claim Claim, ConversationKey Key, Bot Bot, ConversationState State, IReadOnlyList<StoredEffect> Effects)
+{
+    /// <summary>The turn that planned these effects, when it is not committed yet.</summary>
+    public DecidedTurn? Turn { get; init; }
+
+    /// <summary>Called when the turn is committed.</summary>
+    public Action? Decided { get; init; }
+
+    /// <summary>Asked with the last commit: whether the conversation may be given back with it.</summary>
+    public required Func<bool> MayGiveBack { get; init; }
+}
+
+/// <summary>What became of a conversation's effects in one go.</summary>
 internal abstract record Delivery
 {
-    /// <summary>In a final state; the next effect may go.</summary>
-    public sealed record Ended : Delivery;
+    /// <summary>All are in a final state.</summary>
+    /// <param name="Released">The answer to giving the conversation back with the last commit; null when that was not asked for.</param>
+    public sealed record Ended(ReleaseResult? Released) : Delivery;
 
     /// <summary>To be taken up again after a pause; the conversation waits, others go on.</summary>
     public sealed record Later(TimeSpan Pause) : Delivery;
@@ -43,201 +57,266 @@ internal sealed partial class Outbox(
     private static readonly TimeSpan _beginWithin = TimeSpan.FromSeconds(1.5);
     private readonly SemaphoreSlim _slots = new(Math.Max(1, configuration.Current.Options.Chat.MaxConnections));
 
-    public async Task<Delivery> DeliverAsync(Claim claim, ConversationKey key, Bot bot, ConversationState state, StoredEffect stored, CancellationToken cancellationToken)
+    public async Task<Delivery> DeliverAsync(Outgoing run, CancellationToken cancellationToken)
     {
-        if (stored.State == EffectState.Sending && await JudgeAsync(claim, key, bot, state, stored, cancellationToken) is { } judged)
+        // What the next commit takes along: the end of one effect and the beginning of the next are one transaction.
+        var pending = new ConversationStep { Turn = run.Turn };
+        Action? count = null;
+        foreach (var stored in run.Effects)
         {
-            return judged;
-        }
-
-        await _slots.WaitAsync(cancellationToken);
-        try
-        {
-            var asked = clock.GetTimestamp();
-            var permit = await store.BeginSendAsync(claim, new BeginSend(stored.Key, GateOf(stored.Effect, state)), cancellationToken);
-            switch (permit.Verdict)
+            Fate? fate = null;
+            if (stored.State == EffectState.Sending)
             {
-                case SendVerdict.ClaimLost:
+                if (!await FlushAsync())
+                {
                     return new Delivery.Lost();
-                case SendVerdict.AlreadyDone:
-                    return await EndAsync(claim, stored, EffectState.Done, "receipt", null, cancellationToken);
-                case SendVerdict.Stale:
-                    return await EndAsync(claim, stored, EffectState.Dropped, "dropped", $"stale: {Kebab.Of(permit.Signal)}", cancellationToken);
+                }
+
+                fate = await JudgeAsync(run, stored, cancellationToken);
             }
 
-            CrashPoint.Hit("before-send");
-            var limit = permit.ValidFor < _beginWithin ? permit.ValidFor : _beginWithin;
-            if (clock.GetElapsedTime(asked) >= limit)
+            if (fate is null)
             {
-                // Paused meanwhile. Nothing was sent: it is planned again, unless another replica holds the conversation by now.
-                LogPermitExpired();
-                return await AgainAsync(claim, stored, EffectState.Planned, "permit-expired", TimeSpan.Zero, cancellationToken);
+                // Waiting for a slot with "sending" on record would leave more in doubt than there is.
+                if (!_slots.Wait(TimeSpan.Zero, cancellationToken))
+                {
+                    if (!await FlushAsync())
+                    {
+                        return new Delivery.Lost();
+                    }
+
+                    await _slots.WaitAsync(cancellationToken);
+                }
+
+                try
+                {
+                    var asked = clock.GetTimestamp();
+                    var permit = (await CommitAsync(new BeginSend(stored.Key, GateOf(stored.Effect, run.State)))).Permit!;
+                    var limit = permit.ValidFor < _beginWithin ? permit.ValidFor : _beginWithin;
+                    switch (permit.Verdict)
+                    {
+                        case SendVerdict.ClaimLost:
+                            return new Delivery.Lost();
+                        case SendVerdict.AlreadyDone:
+                            fate = Ends(stored, EffectState.Done, "receipt");
+                            break;
+                        case SendVerdict.Stale:
+                            fate = Ends(stored, EffectState.Dropped, "dropped", $"stale: {Kebab.Of(permit.Signal)}");
+                            break;
+                        default:
+                            CrashPoint.Hit("before-send");
+                            if (clock.GetElapsedTime(asked) >= limit)
+                            {
+                                // Paused meanwhile. Nothing was sent: it is planned again, unless another replica holds the conversation by now.
+                                LogPermitExpired();
+                                fate = Again(stored, EffectState.Planned, "permit-expired", TimeSpan.Zero);
+                                break;
+                            }
+
+                            fate = await SendAsync(run, stored, asked + (long)(limit.TotalSeconds * clock.TimestampFrequency), cancellationToken);
+                            break;
+                    }
+                }
+                finally
+                {
+                    _slots.Release();
+                }
             }
 
-            var startBefore = asked + (long)(limit.TotalSeconds * clock.TimestampFrequency);
-            return await SendAsync(claim, key, bot, state, stored, startBefore, cancellationToken);
+            pending = pending with { Ended = fate.Outcome };
+            switch (fate)
+            {
+                case Fate.Ends ends:
+                    count = () => telemetry.EffectEnded(Effect.KindOf(stored.Effect), ends.Word);
+                    break;
+                case Fate.Waits waits:
+                    return await FlushAsync() ? Waiting(stored, waits) : new Delivery.Lost();
+                case Fate.IsParked parked:
+                    if (!await FlushAsync() || !await store.FailEventAsync(run.Claim, stored.EventSequence, parked.Reason, park: true, cancellationToken))
+                    {
+                        return new Delivery.Lost();
+                    }
+
+                    telemetry.Parked("chat");
+
+                    // Released at once: the effects behind this one wait with it, newer events go on.
+                    return new Delivery.Later(TimeSpan.Zero);
+            }
         }
-        finally
+
+        var last = await CommitAsync(giveBack: run.MayGiveBack() ? new GiveBack() : null);
+        return last.Held ? new Delivery.Ended(last.Released) : new Delivery.Lost();
+
+        async Task<bool> FlushAsync() => pending is { Turn: null, Ended: null } || (await CommitAsync()).Held;
+
+        async Task<StepResult> CommitAsync(BeginSend? begin = null, GiveBack? giveBack = null)
         {
-            _slots.Release();
+            var step = pending with { Begin = begin, GiveBack = giveBack };
+            if (step is { Turn: null, Ended: null, Begin: null, GiveBack: null })
+            {
+                return new StepResult(true, null, null);
+            }
+
+            // With the conversation given back its next holder may come before the answer, and would cancel this run.
+            var result = await store.StepAsync(run.Claim, step, giveBack is null ? cancellationToken : CancellationToken.None);
+            pending = new ConversationStep();
+            if (!result.Held)
+            {
+                return result;
+            }
+
+            if (step.Turn is not null)
+            {
+                CrashPoint.Hit("after-decide");
+                run.Decided?.Invoke();
+            }
+
+            if (count is not null)
+            {
+                CrashPoint.Hit("after-done");
+                count();
+                count = null;
+            }
+
+            return result;
         }
     }
 
     public void Dispose() => _slots.Dispose();
 
-    private async Task<Delivery> SendAsync(Claim claim, ConversationKey key, Bot bot, ConversationState state, StoredEffect stored, long startBefore, CancellationToken cancellationToken)
+    private async Task<Fate> SendAsync(Outgoing run, StoredEffect stored, long startBefore, CancellationToken cancellationToken)
     {
+        var (conversation, bot, facts) = (run.Claim.Conversation, run.Bot, run.State.Facts);
         switch (stored.Effect)
         {
             case CallAction call:
                 {
                     var outcome = await actions.Find(configuration.Current, call.Action).RunAsync(
-                        new ActionCall(call.Arguments, call.IdempotencyKey, key.Bot, key.Account, state.Facts.Contact.Id), cancellationToken);
+                        new ActionCall(call.Arguments, call.IdempotencyKey, run.Key.Bot, run.Key.Account, facts.Contact.Id), cancellationToken);
                     CrashPoint.Hit("after-send");
-                    return await EndAsync(
-                        claim, stored, EffectState.Done, Kebab.Of(KindOf(outcome)), null, cancellationToken,
-                        followUp: InternalEvents.Completed(claim.Conversation, stored.Key, call.Action, outcome));
+                    return Ends(stored, EffectState.Done, Kebab.Of(KindOf(outcome)), followUp: InternalEvents.Completed(conversation, stored.Key, call.Action, outcome));
                 }
 
             case SendCode code:
-                {
-                    var sent = await codes.SendAsync(configuration.Current, bot, code, cancellationToken) is ActionOutcome.Done;
-                    return await EndAsync(
-                        claim, stored, sent ? EffectState.Done : EffectState.Failed, sent ? "done" : "failed", sent ? null : "the code could not be sent", cancellationToken,
-                        followUp: sent ? null : InternalEvents.Troubled(claim.Conversation, stored.Key, Kebab.Of(HandoffReason.ProofFailed), Effect.KindOf(stored.Effect)));
-                }
+                return await codes.SendAsync(configuration.Current, bot, code, cancellationToken) is ActionOutcome.Done
+                    ? Ends(stored, EffectState.Done, "done")
+                    : Ends(
+                        stored, EffectState.Failed, "failed", "the code could not be sent",
+                        followUp: InternalEvents.Troubled(conversation, stored.Key, Kebab.Of(HandoffReason.ProofFailed), Effect.KindOf(stored.Effect)));
         }
 
-        var result = await chat.SendAsync(bot, key, stored.Key, stored.Effect, state.Facts, cancellationToken, startBefore);
+        var result = await chat.SendAsync(bot, run.Key, stored.Key, stored.Effect, facts, cancellationToken, startBefore);
         CrashPoint.Hit("after-send");
         if (result is SendResult.Refused { Kind: ChatRefusal.Invalid } && stored.Effect is SendMessage { ContentType: not "text" } rich)
         {
             // The words matter more than the form: what this version or channel does not take goes out as plain text.
-            result = await chat.SendAsync(bot, key, stored.Key, new SendMessage(rich.Content), state.Facts, cancellationToken, startBefore);
+            result = await chat.SendAsync(bot, run.Key, stored.Key, new SendMessage(rich.Content), facts, cancellationToken, startBefore);
         }
 
-        return await SettleAsync(claim, bot, stored, result, cancellationToken);
+        return FateOf(bot, stored, result);
     }
 
-    private async Task<Delivery> SettleAsync(Claim claim, Bot bot, StoredEffect stored, SendResult result, CancellationToken cancellationToken)
+    private Fate FateOf(Bot bot, StoredEffect stored, SendResult result)
     {
         var engine = configuration.Current.Options.Engine;
+        var mayRepeat = stored.Attempts + 1 < engine.SendAttempts;
         switch (result)
         {
             case SendResult.Done done:
-                return await EndAsync(claim, stored, EffectState.Done, "done", null, cancellationToken, remoteId: done.RemoteId);
+                return Ends(stored, EffectState.Done, "done", remoteId: done.RemoteId);
             case SendResult.Skipped skipped:
-                return await EndAsync(claim, stored, EffectState.Done, "skipped", skipped.Reason, cancellationToken);
-            case SendResult.NotApplied wait when stored.Attempts + 1 < engine.SendAttempts:
-                return await AgainAsync(claim, stored, EffectState.Planned, wait.Reason, wait.RetryAfter ?? PauseAfter(stored.Attempts), cancellationToken);
-            case SendResult.Refused { Kind: var kind } refused when IsRepairable(kind) && stored.Attempts + 1 < engine.SendAttempts:
-                LogRefused(bot.Name, Effect.KindOf(stored.Effect), refused.Detail);
-                return await AgainAsync(claim, stored, EffectState.Planned, refused.Detail, PauseAfter(stored.Attempts + 3), cancellationToken);
+                return Ends(stored, EffectState.Done, "skipped", skipped.Reason);
             case SendResult.NotApplied gone:
-                return await ParkAsync(claim, stored, gone.Reason, cancellationToken);
+                return mayRepeat ? Again(stored, EffectState.Planned, gone.Reason, gone.RetryAfter ?? PauseAfter(stored.Attempts)) : Park(stored, gone.Reason);
             case SendResult.Refused { Kind: var kind } refused when IsRepairable(kind):
-                return await ParkAsync(claim, stored, refused.Detail, cancellationToken);
+                if (!mayRepeat)
+                {
+                    return Park(stored, refused.Detail);
+                }
+
+                LogRefused(bot.Name, Effect.KindOf(stored.Effect), refused.Detail);
+                return Again(stored, EffectState.Planned, refused.Detail, PauseAfter(stored.Attempts + 3));
             case SendResult.Refused refused:
                 LogRefused(bot.Name, Effect.KindOf(stored.Effect), refused.Detail);
-                return await EndAsync(claim, stored, EffectState.Failed, "refused", refused.Detail, cancellationToken);
+                return Ends(stored, EffectState.Failed, "refused", refused.Detail);
             case SendResult.InDoubt doubt when stored.Effect.Idempotent:
-                return stored.Attempts + 1 < engine.SendAttempts
-                    ? await AgainAsync(claim, stored, EffectState.Planned, doubt.Reason, PauseAfter(stored.Attempts), cancellationToken)
-                    : await ParkAsync(claim, stored, doubt.Reason, cancellationToken);
+                return mayRepeat ? Again(stored, EffectState.Planned, doubt.Reason, PauseAfter(stored.Attempts)) : Park(stored, doubt.Reason);
             case SendResult.InDoubt doubt:
-                return await AgainAsync(claim, stored, EffectState.Sending, doubt.Reason, engine.Settle, cancellationToken);
+                return Again(stored, EffectState.Sending, doubt.Reason, engine.Settle);
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
     }
 
     /// <summary>An effect found in "sending": its last attempt's outcome is not known. Null means: attempt it (again).</summary>
-    private async Task<Delivery?> JudgeAsync(Claim claim, ConversationKey key, Bot bot, ConversationState state, StoredEffect stored, CancellationToken cancellationToken)
+    private async Task<Fate?> JudgeAsync(Outgoing run, StoredEffect stored, CancellationToken cancellationToken)
     {
+        const string unknown = "it is not known whether this was sent";
+        var conversation = run.Claim.Conversation;
         switch (stored.Effect)
         {
             case { Idempotent: true }:
                 return null;
             case CallAction call:
                 telemetry.Reconciled("action-in-doubt");
-                return await EndAsync(
-                    claim, stored, EffectState.Undecided, "in-doubt", "the process ended while the action ran", cancellationToken,
-                    followUp: InternalEvents.Completed(claim.Conversation, stored.Key, call.Action, new ActionOutcome.InDoubt(LookupFailure.Faulted)));
+                return Ends(
+                    stored, EffectState.Undecided, "in-doubt", "the process ended while the action ran",
+                    followUp: InternalEvents.Completed(conversation, stored.Key, call.Action, new ActionOutcome.InDoubt(LookupFailure.Faulted)));
             case SendCode:
                 // The customer asks again if it did not come; a second code would make the first one void.
-                return await EndAsync(claim, stored, EffectState.Undecided, "in-doubt", null, cancellationToken);
+                return Ends(stored, EffectState.Undecided, "in-doubt");
         }
 
         var settle = configuration.Current.Options.Engine.Settle;
         var since = stored.SinceSent ?? TimeSpan.Zero;
         if (since < settle)
         {
-            return new Delivery.Later(settle - since + TimeSpan.FromMilliseconds(50));
+            return new Fate.Waits(null, null, settle - since + TimeSpan.FromMilliseconds(50));
         }
 
-        var finding = await reconciler.FindAsync(bot, key, stored.Key, stored.Effect, since, cancellationToken);
+        var finding = await reconciler.FindAsync(run.Bot, run.Key, stored.Key, stored.Effect, since, cancellationToken);
         switch (finding)
         {
             case Reconciliation.Found found:
                 telemetry.Reconciled("found");
-                return await EndAsync(claim, stored, EffectState.Done, "reconciled", null, cancellationToken, remoteId: found.RemoteId);
+                return Ends(stored, EffectState.Done, "reconciled", remoteId: found.RemoteId);
             case Reconciliation.Absent:
                 telemetry.Reconciled("absent");
                 return null;
             case Reconciliation.NotNow when since < _longestDoubt:
                 // An outage: a handoff could not be carried out now either, and once the chat is back it can be asked.
                 telemetry.Reconciled("not-now");
-                return new Delivery.Later(since / 4 < _longestPause ? since / 4 + TimeSpan.FromSeconds(1) : _longestPause);
+                return new Fate.Waits(null, null, since / 4 < _longestPause ? since / 4 + TimeSpan.FromSeconds(1) : _longestPause);
         }
 
-        telemetry.Reconciled($"policy-{Kebab.Of(bot.Options.InDoubt)}");
-        return bot.Options.InDoubt switch
+        telemetry.Reconciled($"policy-{Kebab.Of(run.Bot.Options.InDoubt)}");
+        return run.Bot.Options.InDoubt switch
         {
             InDoubtPolicy.Resend => null,
-            InDoubtPolicy.Handoff => await EndAsync(
-                claim, stored, EffectState.Undecided, "in-doubt", "it is not known whether this was sent", cancellationToken,
-                followUp: InternalEvents.Troubled(claim.Conversation, stored.Key, Kebab.Of(HandoffReason.InDoubt), Effect.KindOf(stored.Effect))),
-            _ => await EndAsync(claim, stored, EffectState.Undecided, "in-doubt", "it is not known whether this was sent", cancellationToken),
+            InDoubtPolicy.Handoff => Ends(
+                stored, EffectState.Undecided, "in-doubt", unknown,
+                followUp: InternalEvents.Troubled(conversation, stored.Key, Kebab.Of(HandoffReason.InDoubt), Effect.KindOf(stored.Effect))),
+            _ => Ends(stored, EffectState.Undecided, "in-doubt", unknown),
         };
     }
 
-    private async Task<Delivery> EndAsync(
-        Claim claim, StoredEffect stored, EffectState state, string outcome, string? error, CancellationToken cancellationToken, long? remoteId = null, NewEvent? followUp = null)
+    private Delivery.Later Waiting(StoredEffect stored, Fate.Waits waits)
     {
-        if (!await store.EndSendAsync(claim, new EffectOutcome(stored.Key, state, remoteId, error, followUp), cancellationToken))
+        if (waits.Reason is { } reason)
         {
-            return new Delivery.Lost();
+            LogAgain(Effect.KindOf(stored.Effect), reason, waits.Pause);
         }
 
-        CrashPoint.Hit("after-done");
-        telemetry.EffectEnded(Effect.KindOf(stored.Effect), outcome);
-        return new Delivery.Ended();
+        return new Delivery.Later(waits.Pause);
     }
 
-    private async Task<Delivery> AgainAsync(Claim claim, StoredEffect stored, EffectState state, string reason, TimeSpan pause, CancellationToken cancellationToken)
-    {
-        if (!await store.EndSendAsync(claim, new EffectOutcome(stored.Key, state, Error: reason), cancellationToken))
-        {
-            return new Delivery.Lost();
-        }
+    private static Fate.Ends Ends(StoredEffect stored, EffectState state, string word, string? error = null, long? remoteId = null, NewEvent? followUp = null) =>
+        new(new EffectOutcome(stored.Key, state, remoteId, error, followUp), word);
 
-        LogAgain(Effect.KindOf(stored.Effect), reason, pause);
-        return new Delivery.Later(pause);
-    }
+    private static Fate.Waits Again(StoredEffect stored, EffectState state, string reason, TimeSpan pause) => new(new EffectOutcome(stored.Key, state, Error: reason), reason, pause);
 
     /// <summary>The effect keeps waiting with its event among the parked ones, where an operator sees it and can let it go on.</summary>
-    private async Task<Delivery> ParkAsync(Claim claim, StoredEffect stored, string reason, CancellationToken cancellationToken)
-    {
-        if (!await store.EndSendAsync(claim, new EffectOutcome(stored.Key, EffectState.Planned, Error: reason), cancellationToken)
-            || !await store.FailEventAsync(claim, stored.EventSequence, reason, park: true, cancellationToken))
-        {
-            return new Delivery.Lost();
-        }
-
-        telemetry.Parked("chat");
-        // Released at once: the effects behind this one wait with it, newer events go on.
-        return new Delivery.Later(TimeSpan.Zero);
-    }
+    private static Fate.IsParked Park(StoredEffect stored, string reason) => new(new EffectOutcome(stored.Key, EffectState.Planned, Error: reason), reason);
 
     /// <summary>Refusals that an operator's repair (a token, a connection) turns into success.</summary>
     private static bool IsRepairable(ChatRefusal kind) => kind is not (ChatRefusal.NotFound or ChatRefusal.Invalid or ChatRefusal.NotForBots);
@@ -266,6 +345,18 @@ internal sealed partial class Outbox(
         ActionOutcome.Failed => ActionEnd.Failed,
         _ => ActionEnd.InDoubt,
     };
+
+    /// <summary>What is to become of one effect.</summary>
+    /// <param name="Outcome">To be committed; null when nothing changes.</param>
+    private abstract record Fate(EffectOutcome? Outcome)
+    {
+        /// <param name="Word">What is counted.</param>
+        public sealed record Ends(EffectOutcome Outcome, string Word) : Fate(Outcome);
+
+        public sealed record Waits(EffectOutcome? Outcome, string? Reason, TimeSpan Pause) : Fate(Outcome);
+
+        public sealed record IsParked(EffectOutcome Outcome, string Reason) : Fate(Outcome);
+    }
 
     private enum ActionEnd
     {

@@ -46,28 +46,11 @@ internal interface IEventStore : IAsyncDisposable
     /// </summary>
     Task WithdrawAttemptAsync(string conversation, long sequence, CancellationToken cancellationToken);
 
-    /// <summary>Commits a turn: state, planned effects, explanation, and its events as decided (done at once when there is no effect).</summary>
-    /// <returns>False when the claim is lost: nothing was written.</returns>
-    Task<bool> DecideAsync(Claim claim, DecidedTurn turn, CancellationToken cancellationToken);
-
-    /// <summary>
-    /// Marks an effect as being sent and extends the lease, in one transaction that also looks for newer signals (a human's word, a
-    /// status other than pending) among the conversation's stored events.
-    /// </summary>
-    Task<SendPermit> BeginSendAsync(Claim claim, BeginSend request, CancellationToken cancellationToken);
-
-    /// <summary>Records what became of an effect; when it was the last open one of its events, these are done. May append a follow-up event.</summary>
-    /// <returns>False when the claim is lost.</returns>
-    Task<bool> EndSendAsync(Claim claim, EffectOutcome outcome, CancellationToken cancellationToken);
+    /// <summary>Moves a conversation on: everything in the step or, when the claim is lost, nothing of it.</summary>
+    Task<StepResult> StepAsync(Claim claim, ConversationStep step, CancellationToken cancellationToken);
 
     /// <summary>Counts a failed attempt to handle an event, or parks it (visible, retryable) with the reason.</summary>
     Task<bool> FailEventAsync(Claim claim, long sequence, string reason, bool park, CancellationToken cancellationToken);
-
-    /// <summary>
-    /// Gives a conversation back. With <paramref name="notBefore"/> its lease stays as a reminder that any replica may take after that time:
-    /// refused with <see cref="ReleaseResult.MoreWork"/> when something arrived since the last load, unless the time is zero.
-    /// </summary>
-    Task<ReleaseResult> ReleaseAsync(Claim claim, TimeSpan? notBefore, CancellationToken cancellationToken);
 
     /// <summary>Takes over conversations whose lease ran out or whose owner is gone, oldest first; counts an attempt on each event that was being handled.</summary>
     Task<IReadOnlyList<Claim>> RecoverAsync(int max, CancellationToken cancellationToken);
@@ -239,6 +222,54 @@ internal enum EffectState
 
     /// <summary>Became stale before it was sent (the gate).</summary>
     Dropped = 5,
+}
+
+/// <summary>What one conversation commits in one transaction, in this order. Steps that follow each other at once are taken together: a commit costs more than what it holds.</summary>
+internal sealed record ConversationStep
+{
+    /// <summary>Commits a turn: state, planned effects, explanation, and its events as decided (done at once when there is no effect).</summary>
+    public DecidedTurn? Turn { get; init; }
+
+    /// <summary>Records what became of an effect; when it was the last open one of its events, these are done. May append a follow-up event.</summary>
+    public EffectOutcome? Ended { get; init; }
+
+    /// <summary>
+    /// Marks an effect as being sent and extends the lease, unless a newer signal (a human's word, a status other than pending) is among the
+    /// conversation's stored events.
+    /// </summary>
+    public BeginSend? Begin { get; init; }
+
+    /// <summary>Gives the conversation back.</summary>
+    public GiveBack? GiveBack { get; init; }
+}
+
+/// <param name="NotBefore">
+/// The lease stays as a reminder that any replica may take after that time: refused with <see cref="ReleaseResult.MoreWork"/> when something arrived since the
+/// last load, unless the time is zero. Null: done, refused while anything is open.
+/// </param>
+internal sealed record GiveBack(TimeSpan? NotBefore = null);
+
+/// <param name="Held">False when the claim is lost: nothing was written.</param>
+/// <param name="Permit">The answer to <see cref="ConversationStep.Begin"/>.</param>
+/// <param name="Released">The answer to <see cref="ConversationStep.GiveBack"/>.</param>
+internal sealed record StepResult(bool Held, SendPermit? Permit, ReleaseResult? Released);
+
+/// <summary>Steps of one part.</summary>
+internal static class EventStoreSteps
+{
+    /// <returns>False when the claim is lost.</returns>
+    public static async Task<bool> DecideAsync(this IEventStore store, Claim claim, DecidedTurn turn, CancellationToken cancellationToken) =>
+        (await store.StepAsync(claim, new ConversationStep { Turn = turn }, cancellationToken)).Held;
+
+    public static async Task<SendPermit> BeginSendAsync(this IEventStore store, Claim claim, BeginSend request, CancellationToken cancellationToken) =>
+        (await store.StepAsync(claim, new ConversationStep { Begin = request }, cancellationToken)).Permit!;
+
+    /// <returns>False when the claim is lost.</returns>
+    public static async Task<bool> EndSendAsync(this IEventStore store, Claim claim, EffectOutcome outcome, CancellationToken cancellationToken) =>
+        (await store.StepAsync(claim, new ConversationStep { Ended = outcome }, cancellationToken)).Held;
+
+    public static async Task<ReleaseResult> ReleaseAsync(this IEventStore store, Claim claim, TimeSpan? notBefore, CancellationToken cancellationToken) =>
+        (await store.StepAsync(claim, new ConversationStep { GiveBack = new GiveBack(notBefore) }, cancellationToken)).Released!.Value;
 }
 
 /// <param name="EventSequences">All events the turn answers (a merged burst has several); the effects belong to the last.</param>

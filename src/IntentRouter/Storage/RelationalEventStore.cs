@@ -52,15 +52,9 @@ internal abstract class RelationalEventStore(TimeProvider clock) : IEventStore
 
     public abstract Task<bool> BeginHandlingAsync(Claim claim, long sequence, CancellationToken cancellationToken);
 
-    public abstract Task<bool> DecideAsync(Claim claim, DecidedTurn turn, CancellationToken cancellationToken);
-
-    public abstract Task<SendPermit> BeginSendAsync(Claim claim, BeginSend request, CancellationToken cancellationToken);
-
-    public abstract Task<bool> EndSendAsync(Claim claim, EffectOutcome outcome, CancellationToken cancellationToken);
+    public abstract Task<StepResult> StepAsync(Claim claim, ConversationStep step, CancellationToken cancellationToken);
 
     public abstract Task<bool> FailEventAsync(Claim claim, long sequence, string reason, bool park, CancellationToken cancellationToken);
-
-    public abstract Task<ReleaseResult> ReleaseAsync(Claim claim, TimeSpan? notBefore, CancellationToken cancellationToken);
 
     public abstract Task<IReadOnlyList<Claim>> RecoverAsync(int max, CancellationToken cancellationToken);
 
@@ -524,6 +518,17 @@ internal abstract class RelationalEventStore(TimeProvider clock) : IEventStore
         {
             return false;
         }
+    }
+
+    /// <summary>The turn of a step as columns, null without; and what must be right in any store.</summary>
+    protected static DecidedRow? Prepare(Claim claim, ConversationStep step)
+    {
+        if (step.Ended?.FollowUp is { } followUp && followUp.Conversation != claim.Conversation)
+        {
+            throw new ArgumentException("A follow-up belongs to the conversation of its effect.", nameof(step));
+        }
+
+        return step.Turn is { } turn ? DecidedRow.From(claim.Conversation, turn) : null;
     }
 
     /// <summary>Told when sends of a conversation ended here, after the commit.</summary>

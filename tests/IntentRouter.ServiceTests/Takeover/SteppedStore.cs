@@ -10,8 +10,7 @@ internal class SteppedStore : DispatchProxy
 {
     private static readonly MethodInfo _after = typeof(SteppedStore).GetMethod(nameof(AfterAsync), BindingFlags.NonPublic | BindingFlags.Instance)!;
 
-    private static readonly string[] _steps =
-        [nameof(IEventStore.LoadAsync), nameof(IEventStore.DecideAsync), nameof(IEventStore.BeginSendAsync), nameof(IEventStore.EndSendAsync)];
+    private static readonly string[] _steps = [nameof(IEventStore.LoadAsync), nameof(IEventStore.StepAsync)];
 
     private IEventStore _inner = null!;
     private Func<string, string, Task> _step = null!;
@@ -36,9 +35,9 @@ internal class SteppedStore : DispatchProxy
             return targetMethod.Invoke(_inner, BindingFlags.DoNotWrapExceptions, null, args, null);
         }
 
-        if (_gateIsBroken && args is [_, BeginSend send, ..])
+        if (_gateIsBroken && args is [_, ConversationStep { Begin: { } send } step, ..])
         {
-            args[1] = send with { Gate = SendGate.None };
+            args[1] = step with { Begin = send with { Gate = SendGate.None } };
         }
 
         return _after.MakeGenericMethod(targetMethod.ReturnType.GetGenericArguments()[0]).Invoke(this, [targetMethod, args, claim.Conversation]);

@@ -35,7 +35,7 @@ public sealed class TakeoverTests
     public async Task A_thousand_random_interleavings_leave_no_bot_talking_over_a_human()
     {
         await using var scene = await StartAsync("4.2.0");
-        int[] steps = [await scene.CountStepsAsync(_words[0]), await scene.CountStepsAsync(_words[1])];
+        int[] steps = [await scene.CertainStepsAsync(_words[0]), await scene.CertainStepsAsync(_words[1])];
         var random = new Random(20260302);
         for (var batch = 0; batch < 20; batch++)
         {
@@ -46,7 +46,7 @@ public sealed class TakeoverTests
             })]);
         }
 
-        scene.AssertNobodyWasTalkedOver(atLeast: 800);
+        scene.AssertNobodyWasTalkedOver(atLeast: 950);
     }
 
     [Fact]
@@ -103,6 +103,18 @@ public sealed class TakeoverTests
             await App.SayAsync(customer, word);
             Assert.Single(customer.Conversation!.BotReplies);
             return _courses[KeyOf(customer)].Steps;
+        }
+
+        /// <summary>How many steps a turn has at least: an echo that comes early or late makes it one more look at the store or one less.</summary>
+        public async Task<int> CertainStepsAsync(string word)
+        {
+            var fewest = int.MaxValue;
+            for (var i = 0; i < 10; i++)
+            {
+                fewest = Math.Min(fewest, await CountStepsAsync(word));
+            }
+
+            return fewest;
         }
 
         public async Task RunAsync(IReadOnlyList<Interruption> interruptions)

@@ -10,10 +10,13 @@ namespace IntentRouter.Storage.Postgres;
 /// The shared store: any number of replicas over one database, which is the only coordinator. Times are the database's, ownership is a lease row
 /// with a token from a sequence, and every change of a conversation locks that row first.
 /// </summary>
-internal sealed class PostgresEventStore : RelationalEventStore
+internal sealed partial class PostgresEventStore : RelationalEventStore
 {
     /// <summary>Time limit of a statement on the way of an event.</summary>
     public const int HotSeconds = 2;
+
+    /// <summary>One each for appends, steps and loads.</summary>
+    private const int HotConnections = 3;
 
     private const long MigrationLock = 0x1a7e_9700_0000_0001;
 
@@ -21,6 +24,7 @@ internal sealed class PostgresEventStore : RelationalEventStore
     private readonly bool _presence;
     private readonly ILogger _logger;
     private readonly NpgsqlDataSource _source;
+    private NpgsqlDataSource _hot;
     private readonly string _connectionString;
     private readonly AppendBounds _bounds;
     private readonly string _where;
@@ -56,7 +60,8 @@ internal sealed class PostgresEventStore : RelationalEventStore
         // The chat platform often shares the server: a replica takes few of its connections. A few statements, used all the time, stay
         // prepared; a pooler in transaction mode, for which presence is off, could not keep them.
         const int defaultPool = 100;
-        connection.MaxPoolSize = connection.MaxPoolSize == defaultPool ? 10 : connection.MaxPoolSize;
+        var pool = connection.MaxPoolSize == defaultPool ? 10 : connection.MaxPoolSize;
+        connection.MaxPoolSize = _presence ? Math.Max(1, pool - HotConnections) : pool;
         connection.MaxAutoPrepare = connection.MaxAutoPrepare == 0 && _presence ? 64 : connection.MaxAutoPrepare;
         connection.Timeout = Math.Min(connection.Timeout, HotSeconds);
         connection.CancellationTimeout = 500;
@@ -64,6 +69,18 @@ internal sealed class PostgresEventStore : RelationalEventStore
         _connectionString = connection.ToString();
         _where = string.Create(CultureInfo.InvariantCulture, $"PostgreSQL database '{connection.Database}' on {connection.Host}:{connection.Port}");
         _source = NpgsqlDataSource.Create(_connectionString);
+        _hot = _source;
+    }
+
+    /// <summary>
+    /// The connections on the way of events. Their statements all go by keys: one plan for each, made once, instead of one for each execution, which costs
+    /// more than most of them. Sequential scans are out, since a plan that was right for an empty table would stay. Not through a pooler, which passes no such settings on.
+    /// </summary>
+    private static NpgsqlDataSource Hot(string connectionString, bool mustFlush)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = HotConnections };
+        connection.Options = $"{connection.Options} -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off{(mustFlush ? " -c synchronous_commit=on" : "")}".TrimStart();
+        return NpgsqlDataSource.Create(connection.ToString());
     }
 
     protected override string SizeSql => "select pg_database_size(current_database())";
@@ -76,10 +93,22 @@ internal sealed class PostgresEventStore : RelationalEventStore
         {
             await MigrateAsync(cancellationToken);
             await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-            await using var command = new NpgsqlCommand("select nextval('replica_number')", connection);
-            _me = (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+            await using var command = new NpgsqlCommand("select nextval('replica_number'), current_setting('synchronous_commit') = 'off'", connection);
+            bool isLazy;
+            await using (var row = await command.ExecuteReaderAsync(cancellationToken))
+            {
+                await row.ReadAsync(cancellationToken);
+                (_me, isLazy) = (row.GetInt64(0), row.GetBoolean(1));
+            }
+
+            if (isLazy && !_presence)
+            {
+                LogLazy();
+            }
+
             if (_presence)
             {
+                _hot = Hot(_connectionString, isLazy);
                 _presenceLock = new PostgresPresence(_connectionString, (int)_me, Clock, _logger);
                 await _presenceLock.StartAsync(cancellationToken);
             }
@@ -94,10 +123,10 @@ internal sealed class PostgresEventStore : RelationalEventStore
         }
 
         _appends = new GroupCommitter<AppendOperation>(
-            (batch, repeated, ct) => WithConnectionAsync(c => AppendBatch.RunAsync(c, batch, repeated, _me, LeaseMilliseconds, ct), ct), Clock);
+            (batch, repeated, ct) => OnHotAsync(c => AppendBatch.RunAsync(c, batch, repeated, _me, LeaseMilliseconds, ct), ct), Clock);
         _progress = new GroupCommitter<PostgresOperation>(
-            (batch, _, ct) => WithConnectionAsync(c => ProgressBatch.RunAsync(c, batch, _me, _engine.Lease, ct), ct), Clock);
-        _loads = new GroupCommitter<LoadOperation>((batch, _, ct) => WithConnectionAsync(c => LoadBatch.RunAsync(c, batch, _me, Suspicion.AloneFrom(_engine), ct), ct), Clock);
+            (batch, _, ct) => OnHotAsync(c => ProgressBatch.RunAsync(c, batch, _me, _engine.Lease, ct), ct), Clock);
+        _loads = new GroupCommitter<LoadOperation>((batch, _, ct) => OnHotAsync(c => LoadBatch.RunAsync(c, batch, _me, Suspicion.AloneFrom(_engine), ct), ct), Clock);
     }
 
     public override async Task<Appended> AppendAsync(NewEvent newEvent, CancellationToken cancellationToken)
@@ -130,29 +159,21 @@ internal sealed class PostgresEventStore : RelationalEventStore
     public override Task<bool> BeginHandlingAsync(Claim claim, long sequence, CancellationToken cancellationToken) =>
         ProgressAsync(new BeginHandlingOperation(claim, sequence), cancellationToken);
 
-    public override Task<bool> DecideAsync(Claim claim, DecidedTurn turn, CancellationToken cancellationToken) =>
-        ProgressAsync(new DecideOperation(claim, DecidedRow.From(claim.Conversation, turn)), cancellationToken);
-
-    public override Task<SendPermit> BeginSendAsync(Claim claim, BeginSend request, CancellationToken cancellationToken) =>
-        ProgressAsync(new BeginSendOperation(claim, request), cancellationToken);
-
-    public override async Task<bool> EndSendAsync(Claim claim, EffectOutcome outcome, CancellationToken cancellationToken)
+    public override async Task<StepResult> StepAsync(Claim claim, ConversationStep step, CancellationToken cancellationToken)
     {
-        if (outcome.FollowUp is { } followUp && followUp.Conversation != claim.Conversation)
+        var row = Prepare(claim, step);
+        var bounded = step.Ended is { } ended ? step with { Ended = ended with { Error = Bounded(ended.Error) } } : step;
+        var result = await ProgressAsync(new StepOperation(claim, bounded, row), cancellationToken);
+        if (step.Ended is not null)
         {
-            throw new ArgumentException("A follow-up belongs to the conversation of its effect.", nameof(outcome));
+            SendsEnded(claim.Conversation);
         }
 
-        var ended = await ProgressAsync(new EndSendOperation(claim, outcome with { Error = Bounded(outcome.Error) }), cancellationToken);
-        SendsEnded(claim.Conversation);
-        return ended;
+        return result;
     }
 
     public override Task<bool> FailEventAsync(Claim claim, long sequence, string reason, bool park, CancellationToken cancellationToken) =>
         ProgressAsync(new FailOperation(claim, sequence, Bounded(reason), park), cancellationToken);
-
-    public override Task<ReleaseResult> ReleaseAsync(Claim claim, TimeSpan? notBefore, CancellationToken cancellationToken) =>
-        ProgressAsync(new ReleaseOperation(claim, notBefore), cancellationToken);
 
     public override Task<IReadOnlyList<Claim>> RecoverAsync(int max, CancellationToken cancellationToken) =>
         WriteAsync<IReadOnlyList<Claim>>(
@@ -230,6 +251,7 @@ internal sealed class PostgresEventStore : RelationalEventStore
             }
         }
 
+        await _hot.DisposeAsync();
         await _source.DisposeAsync();
     }
 
@@ -269,9 +291,9 @@ internal sealed class PostgresEventStore : RelationalEventStore
         return await operation.Result.WaitAsync(cancellationToken);
     }
 
-    private async Task WithConnectionAsync(Func<NpgsqlConnection, Task> run, CancellationToken cancellationToken)
+    private async Task OnHotAsync(Func<NpgsqlConnection, Task> run, CancellationToken cancellationToken)
     {
-        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        await using var connection = await _hot.OpenConnectionAsync(cancellationToken);
         await run(connection);
     }
 
@@ -306,4 +328,7 @@ internal sealed class PostgresEventStore : RelationalEventStore
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
+
+    [LoggerMessage(9102, LogLevel.Warning, "synchronous_commit is off in this database, and behind a pooler the router cannot set it: a crash of the database loses events that were acknowledged. Set it to 'on' for the router's user.")]
+    private partial void LogLazy();
 }

@@ -21,21 +21,12 @@ internal sealed class BeginHandlingOperation(Claim claim, long sequence) : Progr
     public long Sequence => sequence;
 }
 
-internal sealed class DecideOperation(Claim claim, DecidedRow row) : ProgressOperation<bool>(claim)
+internal sealed class StepOperation(Claim claim, ConversationStep step, DecidedRow? row) : ProgressOperation<StepResult>(claim)
 {
-    public DecidedRow Row => row;
-}
+    public ConversationStep Step => step;
 
-internal sealed class BeginSendOperation(Claim claim, BeginSend request) : ProgressOperation<SendPermit>(claim)
-{
-    public BeginSend Request => request;
-}
-
-internal sealed class EndSendOperation(Claim claim, EffectOutcome outcome) : ProgressOperation<bool>(claim)
-{
-    public EffectOutcome Outcome => outcome;
-
-    public bool IsFinal => outcome.State is not (EffectState.Planned or EffectState.Sending);
+    /// <summary>The turn's columns; null without a turn.</summary>
+    public DecidedRow? Row => row;
 }
 
 internal sealed class FailOperation(Claim claim, long sequence, string? reason, bool park) : ProgressOperation<bool>(claim)
@@ -45,11 +36,6 @@ internal sealed class FailOperation(Claim claim, long sequence, string? reason, 
     public string? Reason => reason;
 
     public bool Park => park;
-}
-
-internal sealed class ReleaseOperation(Claim claim, TimeSpan? notBefore) : ProgressOperation<ReleaseResult>(claim)
-{
-    public TimeSpan? NotBefore => notBefore;
 }
 
 /// <summary>
@@ -280,12 +266,13 @@ internal static class ProgressBatch
 
     public static async Task RunAsync(NpgsqlConnection connection, List<PostgresOperation> operations, long me, TimeSpan lease, CancellationToken cancellationToken)
     {
-        var decides = operations.OfType<DecideOperation>().ToList();
-        var begins = operations.OfType<BeginSendOperation>().ToList();
-        var ends = operations.OfType<EndSendOperation>().ToList();
+        var steps = operations.OfType<StepOperation>().ToList();
+        var decides = steps.FindAll(o => o.Row is not null);
+        var begins = steps.FindAll(o => o.Step.Begin is not null);
+        var ends = steps.FindAll(o => o.Step.Ended is not null);
         var fails = operations.OfType<FailOperation>().ToList();
-        var releases = operations.OfType<ReleaseOperation>().Where(o => o.NotBefore is null).ToList();
-        var asides = operations.OfType<ReleaseOperation>().Where(o => o.NotBefore is not null).ToList();
+        var releases = steps.FindAll(o => o.Step.GiveBack is { NotBefore: null });
+        var asides = steps.FindAll(o => o.Step.GiveBack is { NotBefore: not null });
 
         await using var batch = new NpgsqlBatch(connection) { Timeout = PostgresEventStore.HotSeconds };
         var all = operations.ConvertAll(operation => ((IProgress)operation).Claim);
@@ -297,8 +284,8 @@ internal static class ProgressBatch
         }
 
         AddDecides(batch, decides, me);
-        AddBegins(batch, begins, me, lease);
         AddEnds(batch, ends, me);
+        AddBegins(batch, begins, me, lease);
         if (fails.Count > 0)
         {
             batch.Add(
@@ -326,7 +313,7 @@ internal static class ProgressBatch
 
         if (asides.Count > 0)
         {
-            batch.Add(SetAside, Conversations(asides), Tokens(asides), P(me), Column(asides, o => (long)Math.Ceiling(o.NotBefore!.Value.TotalMilliseconds)));
+            batch.Add(SetAside, Conversations(asides), Tokens(asides), P(me), Column(asides, o => (long)Math.Ceiling(o.Step.GiveBack!.NotBefore!.Value.TotalMilliseconds)));
         }
 
         var held = new HashSet<string>(StringComparer.Ordinal);
@@ -364,11 +351,12 @@ internal static class ProgressBatch
             var holds = held.Contains(((IProgress)operation).Claim.Conversation);
             switch (operation)
             {
-                case BeginSendOperation begin:
-                    begin.Complete(Permit(begin.Request, holds, judged, lease));
-                    break;
-                case ReleaseOperation release:
-                    release.Complete(!holds ? ReleaseResult.ClaimLost : released.Contains(release.Claim.Conversation) ? ReleaseResult.Released : ReleaseResult.MoreWork);
+                case StepOperation step:
+                    step.Complete(new StepResult(
+                        holds,
+                        step.Step.Begin is { } begin ? Permit(begin, holds, judged, lease) : null,
+                        step.Step.GiveBack is null ? null
+                            : !holds ? ReleaseResult.ClaimLost : released.Contains(step.Claim.Conversation) ? ReleaseResult.Released : ReleaseResult.MoreWork));
                     break;
                 case PostgresOperation<bool> other:
                     other.Complete(holds);
@@ -394,7 +382,7 @@ internal static class ProgressBatch
             : new SendPermit(SendVerdict.Stale, TimeSpan.Zero, signal);
     }
 
-    private static void AddDecides(NpgsqlBatch batch, List<DecideOperation> decides, long me)
+    private static void AddDecides(NpgsqlBatch batch, List<StepOperation> decides, long me)
     {
         if (decides.Count == 0)
         {
@@ -406,16 +394,16 @@ internal static class ProgressBatch
             Conversations(decides),
             Tokens(decides),
             P(me),
-            Column(decides, o => o.Row.Event),
-            Column(decides, o => o.Row.Key.Bot),
-            Column(decides, o => o.Row.Key.Account),
-            Column(decides, o => o.Row.Contact),
-            Column(decides, o => o.Row.State),
-            Column(decides, o => o.Row.Status),
-            Column(decides, o => o.Row.Decision),
-            Column(decides, o => o.Row.Intent));
+            Column(decides, o => o.Row!.Event),
+            Column(decides, o => o.Row!.Key.Bot),
+            Column(decides, o => o.Row!.Key.Account),
+            Column(decides, o => o.Row!.Contact),
+            Column(decides, o => o.Row!.State),
+            Column(decides, o => o.Row!.Status),
+            Column(decides, o => o.Row!.Decision),
+            Column(decides, o => o.Row!.Intent));
 
-        var effects = decides.SelectMany(o => o.Row.Effects.Select(effect => (o.Claim, o.Row, Effect: effect))).ToList();
+        var effects = decides.SelectMany(o => o.Row!.Effects.Select(effect => (o.Claim, Row: o.Row!, Effect: effect))).ToList();
         if (effects.Count > 0)
         {
             batch.Add(
@@ -432,7 +420,7 @@ internal static class ProgressBatch
                 Column(effects, e => e.Row.StateAt));
         }
 
-        var explained = decides.Where(o => o.Row.Explanation is not null).ToList();
+        var explained = decides.Where(o => o.Row!.Explanation is not null).ToList();
         if (explained.Count > 0)
         {
             batch.Add(
@@ -440,13 +428,13 @@ internal static class ProgressBatch
                 Conversations(explained),
                 Tokens(explained),
                 P(me),
-                Column(explained, o => o.Row.Event),
-                Column(explained, o => o.Row.Key.Bot),
-                Column(explained, o => o.Row.DecidedAt),
-                Column(explained, o => o.Row.Explanation!));
+                Column(explained, o => o.Row!.Event),
+                Column(explained, o => o.Row!.Key.Bot),
+                Column(explained, o => o.Row!.DecidedAt),
+                Column(explained, o => o.Row!.Explanation!));
         }
 
-        var notes = decides.SelectMany(o => o.Row.Review.Select(note => (o.Claim, o.Row, Note: note))).ToList();
+        var notes = decides.SelectMany(o => o.Row!.Review.Select(note => (o.Claim, Row: o.Row!, Note: note))).ToList();
         if (notes.Count > 0)
         {
             batch.Add(
@@ -472,7 +460,7 @@ internal static class ProgressBatch
                 Column(notes, n => n.Note.Takeovers));
         }
 
-        var events = decides.SelectMany(o => o.Row.Events.Select(sequence => (o.Claim, o.Row, Sequence: sequence))).ToLookup(e => e.Row.Effects.Count == 0);
+        var events = decides.SelectMany(o => o.Row!.Events.Select(sequence => (o.Claim, Row: o.Row!, Sequence: sequence))).ToLookup(e => e.Row.Effects.Count == 0);
         var silent = events[true].ToList();
         if (silent.Count > 0)
         {
@@ -492,7 +480,7 @@ internal static class ProgressBatch
         }
     }
 
-    private static void AddBegins(NpgsqlBatch batch, List<BeginSendOperation> begins, long me, TimeSpan lease)
+    private static void AddBegins(NpgsqlBatch batch, List<StepOperation> begins, long me, TimeSpan lease)
     {
         if (begins.Count == 0)
         {
@@ -500,14 +488,14 @@ internal static class ProgressBatch
         }
 
         batch.Add(ExtendLeases, Conversations(begins), Tokens(begins), P(me), P((long)lease.TotalMilliseconds));
-        batch.Add(Judge, Conversations(begins), Column(begins, o => o.Request.EffectKey), Column(begins, o => (int)o.Request.Gate));
+        batch.Add(Judge, Conversations(begins), Column(begins, o => o.Step.Begin!.EffectKey), Column(begins, o => (int)o.Step.Begin!.Gate));
         batch.Add(
-            MarkSending, Conversations(begins), Tokens(begins), P(me), Column(begins, o => o.Request.EffectKey), Column(begins, o => (int)o.Request.Gate));
+            MarkSending, Conversations(begins), Tokens(begins), P(me), Column(begins, o => o.Step.Begin!.EffectKey), Column(begins, o => (int)o.Step.Begin!.Gate));
     }
 
-    private static void AddEnds(NpgsqlBatch batch, List<EndSendOperation> ends, long me)
+    private static void AddEnds(NpgsqlBatch batch, List<StepOperation> ends, long me)
     {
-        var finals = ends.Where(o => o.IsFinal).ToList();
+        var finals = ends.FindAll(o => IsFinal(o.Step.Ended!));
         if (finals.Count > 0)
         {
             batch.Add(
@@ -515,14 +503,14 @@ internal static class ProgressBatch
                 Conversations(finals),
                 Tokens(finals),
                 P(me),
-                Column(finals, o => o.Outcome.EffectKey),
-                Column(finals, o => (int)o.Outcome.State),
-                Column(finals, o => o.Outcome.RemoteId),
-                Column(finals, o => o.Outcome.Error));
+                Column(finals, o => o.Step.Ended!.EffectKey),
+                Column(finals, o => (int)o.Step.Ended!.State),
+                Column(finals, o => o.Step.Ended!.RemoteId),
+                Column(finals, o => o.Step.Ended!.Error));
             batch.Add(FinishEvents, Conversations(finals), Tokens(finals), P(me));
         }
 
-        var kept = ends.Where(o => !o.IsFinal).ToList();
+        var kept = ends.FindAll(o => !IsFinal(o.Step.Ended!));
         if (kept.Count > 0)
         {
             batch.Add(
@@ -530,12 +518,12 @@ internal static class ProgressBatch
                 Conversations(kept),
                 Tokens(kept),
                 P(me),
-                Column(kept, o => o.Outcome.EffectKey),
-                Column(kept, o => (int)o.Outcome.State),
-                Column(kept, o => o.Outcome.Error));
+                Column(kept, o => o.Step.Ended!.EffectKey),
+                Column(kept, o => (int)o.Step.Ended!.State),
+                Column(kept, o => o.Step.Ended!.Error));
         }
 
-        var followUps = ends.Where(o => o.Outcome.FollowUp is not null).Select(o => (o.Claim, Event: o.Outcome.FollowUp!)).ToList();
+        var followUps = ends.Where(o => o.Step.Ended!.FollowUp is not null).Select(o => (o.Claim, Event: o.Step.Ended!.FollowUp!)).ToList();
         if (followUps.Count > 0)
         {
             batch.Add(
@@ -552,6 +540,8 @@ internal static class ProgressBatch
                 Column(followUps, f => f.Event.Payload.ToArray()));
         }
     }
+
+    private static bool IsFinal(EffectOutcome outcome) => outcome.State is not (EffectState.Planned or EffectState.Sending);
 
     private static NpgsqlParameter Conversations<T>(List<T> operations)
         where T : IProgress => Column(operations, o => o.Claim.Conversation);

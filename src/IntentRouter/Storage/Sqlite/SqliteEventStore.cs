@@ -95,23 +95,18 @@ internal sealed class SqliteEventStore : RelationalEventStore
     public override async Task<LoadedConversation?> LoadAsync(Claim claim, int maxEvents, CancellationToken cancellationToken) =>
         (await Writer.RunAsync(session => Load(session, claim, maxEvents)).WaitAsync(cancellationToken))?.Parse();
 
-    public override Task<bool> DecideAsync(Claim claim, DecidedTurn turn, CancellationToken cancellationToken)
+    public override Task<StepResult> StepAsync(Claim claim, ConversationStep step, CancellationToken cancellationToken)
     {
-        var row = DecidedRow.From(claim.Conversation, turn);
-        return Writer.RunAsync(session => Holds(session, claim) && Decide(session, claim.Conversation, row)).WaitAsync(cancellationToken);
-    }
-
-    public override Task<SendPermit> BeginSendAsync(Claim claim, BeginSend request, CancellationToken cancellationToken) =>
-        Writer.RunAsync(session => BeginSend(session, claim, request)).WaitAsync(cancellationToken);
-
-    public override Task<bool> EndSendAsync(Claim claim, EffectOutcome outcome, CancellationToken cancellationToken)
-    {
-        if (outcome.FollowUp is { } followUp && followUp.Conversation != claim.Conversation)
-        {
-            throw new ArgumentException("A follow-up belongs to the conversation of its effect.", nameof(outcome));
-        }
-
-        return Writer.RunAsync(session => Holds(session, claim) && EndSend(session, claim, outcome), _ => SendsEnded(claim.Conversation)).WaitAsync(cancellationToken);
+        var row = Prepare(claim, step);
+        return Writer.RunAsync(
+            session => Step(session, claim, step, row),
+            _ =>
+            {
+                if (step.Ended is not null)
+                {
+                    SendsEnded(claim.Conversation);
+                }
+            }).WaitAsync(cancellationToken);
     }
 
     public override Task<bool> FailEventAsync(Claim claim, long sequence, string reason, bool park, CancellationToken cancellationToken) =>
@@ -139,32 +134,6 @@ internal sealed class SqliteEventStore : RelationalEventStore
             }
 
             return true;
-        }).WaitAsync(cancellationToken);
-
-    public override Task<ReleaseResult> ReleaseAsync(Claim claim, TimeSpan? notBefore, CancellationToken cancellationToken) =>
-        Writer.RunAsync(session =>
-        {
-            var released = notBefore is { } delay
-                ? session.Change(
-                    """
-                    update lease set owner = 0, until = $1
-                    where conversation = $2 and token = $3 and owner = $4 and (dirty = 0 or $5 <= 0)
-                    """,
-                    LeaseNow() + Milliseconds(delay),
-                    claim.Conversation,
-                    claim.Token,
-                    Me,
-                    Milliseconds(delay))
-                : session.Change(
-                    """
-                    delete from lease where conversation = $1 and token = $2 and owner = $3
-                      and not exists (select 1 from open_event where conversation = $1 and state < 3)
-                      and not exists (select 1 from open_effect where conversation = $1 and parked = 0)
-                    """,
-                    claim.Conversation,
-                    claim.Token,
-                    Me);
-            return released > 0 ? ReleaseResult.Released : Holds(session, claim) ? ReleaseResult.MoreWork : ReleaseResult.ClaimLost;
         }).WaitAsync(cancellationToken);
 
     public override Task<bool> BeginHandlingAsync(Claim claim, long sequence, CancellationToken cancellationToken) =>
@@ -513,12 +482,55 @@ internal sealed class SqliteEventStore : RelationalEventStore
             : null;
     }
 
-    private bool Decide(SqliteSession session, string conversation, DecidedRow row)
+    private StepResult Step(SqliteSession session, Claim claim, ConversationStep step, DecidedRow? row)
+    {
+        // A claim that ran out without being taken is extended by the same look.
+        if (step.Begin is not null ? !Extend(session, claim) : !Holds(session, claim))
+        {
+            return new StepResult(
+                false,
+                step.Begin is null ? null : new SendPermit(SendVerdict.ClaimLost, TimeSpan.Zero, EventSignal.None),
+                step.GiveBack is null ? null : ReleaseResult.ClaimLost);
+        }
+
+        if (row is not null)
+        {
+            Decide(session, claim.Conversation, row);
+        }
+
+        if (step.Ended is { } ended)
+        {
+            EndSend(session, claim, ended);
+        }
+
+        var permit = step.Begin is { } begin ? BeginSend(session, claim, begin) : null;
+        return new StepResult(true, permit, step.GiveBack is { } back ? Release(session, claim, back.NotBefore) : null);
+    }
+
+    private ReleaseResult Release(SqliteSession session, Claim claim, TimeSpan? notBefore)
+    {
+        var released = notBefore is { } delay
+            ? session.Change(
+                "update lease set owner = 0, until = $1 where conversation = $2 and (dirty = 0 or $3 <= 0)",
+                LeaseNow() + Milliseconds(delay),
+                claim.Conversation,
+                Milliseconds(delay))
+            : session.Change(
+                """
+                delete from lease where conversation = $1
+                  and not exists (select 1 from open_event where conversation = $1 and state < 3)
+                  and not exists (select 1 from open_effect where conversation = $1 and parked = 0)
+                """,
+                claim.Conversation);
+        return released > 0 ? ReleaseResult.Released : ReleaseResult.MoreWork;
+    }
+
+    private void Decide(SqliteSession session, string conversation, DecidedRow row)
     {
         // After a commit whose answer was lost the same turn comes again: it is decided already.
         if (!session.Exists("select 1 from open_event where seq = $1 and conversation = $2 and state in (0, 3)", row.Event, conversation))
         {
-            return true;
+            return;
         }
 
         var now = WallNow();
@@ -584,8 +596,6 @@ internal sealed class SqliteEventStore : RelationalEventStore
                 session.Change("update open_event set state = 1, turn = $1 where seq = $2 and conversation = $3 and state = 0", row.Event, sequence, conversation);
             }
         }
-
-        return true;
     }
 
     private static void Note(SqliteSession session, string conversation, DecidedRow row, ReviewRow note, long now)
@@ -627,11 +637,6 @@ internal sealed class SqliteEventStore : RelationalEventStore
 
     private SendPermit BeginSend(SqliteSession session, Claim claim, BeginSend request)
     {
-        if (!Extend(session, claim))
-        {
-            return new SendPermit(SendVerdict.ClaimLost, TimeSpan.Zero, EventSignal.None);
-        }
-
         long sequence;
         double stateAt;
         using (var row = session.Read("select event_seq, state_at from open_effect where key = $1 and conversation = $2", request.EffectKey, claim.Conversation))
@@ -662,7 +667,7 @@ internal sealed class SqliteEventStore : RelationalEventStore
         return new SendPermit(SendVerdict.Proceed, SendWindow.Of(_engine.Lease), EventSignal.None);
     }
 
-    private bool EndSend(SqliteSession session, Claim claim, EffectOutcome outcome)
+    private void EndSend(SqliteSession session, Claim claim, EffectOutcome outcome)
     {
         if (outcome.State is EffectState.Planned or EffectState.Sending)
         {
@@ -685,8 +690,6 @@ internal sealed class SqliteEventStore : RelationalEventStore
         {
             Append(session, followUp, followUp.Payload.ToArray());
         }
-
-        return true;
     }
 
     /// <summary>Ends an effect, and with the last one its events. False when it had ended before.</summary>
