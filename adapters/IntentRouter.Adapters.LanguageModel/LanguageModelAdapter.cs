@@ -1,16 +1,13 @@
-using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json;
+using Microsoft.Extensions.AI;
 
 namespace IntentRouter.Adapters.LanguageModel;
 
 /// <summary>
 /// Asks a chat model to name the intent. It can only name one of the list: whatever a customer writes into a message, no other word leaves here.
 /// </summary>
-internal sealed class LanguageModelAdapter(HttpClient http, LanguageModelOptions options, AdapterRegistration registration) : NluAdapter
+internal sealed class LanguageModelAdapter(IChatClient chat, LanguageModelOptions options, AdapterRegistration registration) : NluAdapter
 {
-    private static readonly MediaTypeHeaderValue _json = new("application/json");
-
     private volatile Prompt? _prompt;
 
     public override AdapterCapabilities Capabilities { get; } = new()
@@ -31,11 +28,12 @@ internal sealed class LanguageModelAdapter(HttpClient http, LanguageModelOptions
     {
         var prompt = _prompt ?? throw new AdapterException(AdapterFailure.Rejected, "The training data has not been read.");
         var text = UtteranceText.Cut(utterance.Text, options.TextLimit);
-        var choice = await AskAsync(prompt, text, cancellationToken).ConfigureAwait(false);
-        var content = choice.Message?.Text ?? "";
+        var response = await chat.GetResponseAsync([prompt.System, Prompt.Quote(text)], prompt.Options, cancellationToken).ConfigureAwait(false);
+        var content = response.Text;
         var answer = Read(content);
         var known = prompt.Intents.Contains(answer.Intent) || answer.Intent == Prompt.None;
-        var probabilities = known ? TokenConfidence.Read(content, answer.Intent, choice.Logprobs?.Content ?? [], prompt.Names) : null;
+        var tokens = (response.RawRepresentation as ChatChoice)?.Logprobs?.Content ?? [];
+        var probabilities = known ? TokenConfidence.Read(content, answer.Intent, tokens, prompt.Names) : null;
         IEnumerable<string> ranking = probabilities?.Keys ?? (known ? [answer.Intent] : []);
         return new Understanding
         {
@@ -58,38 +56,11 @@ internal sealed class LanguageModelAdapter(HttpClient http, LanguageModelOptions
         };
     }
 
-    protected override async ValueTask<AdapterHealth> CheckHealthCoreAsync(CancellationToken cancellationToken)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "models");
-        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-        return response.StatusCode switch
-        {
-            _ when response.IsSuccessStatusCode => AdapterHealth.Healthy,
-            HttpStatusCode.NotFound => new AdapterHealth(true, null, "The server does not list its models, so only the connection was checked."),
-            _ => throw Explain(new EngineError(response.StatusCode, response.Headers, null)),
-        };
-    }
-
-    private async Task<ChatChoice> AskAsync(Prompt prompt, string text, CancellationToken cancellationToken)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "chat/completions") { Content = new ByteArrayContent(prompt.Ask(text)) };
-        request.Content.Headers.ContentType = _json;
-        var answer = await EngineHttp.SendAsync(http, request, ChatJson.Default.ChatAnswer, Explain, cancellationToken).ConfigureAwait(false);
-        return answer.Choices is [{ } choice, ..]
-            ? choice
-            : throw new AdapterException(AdapterFailure.Malformed, "The server's answer is not that of a chat completion API: it has no choices.");
-    }
-
-    private static AdapterException Explain(EngineError error) => error.Status switch
-    {
-        HttpStatusCode.BadRequest => Explain(error, " Check model; some models refuse logProbabilities, temperature or schema."),
-        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => Explain(error, " Check apiKey."),
-        HttpStatusCode.NotFound => Explain(error, " Check url (it ends with /v1) and model."),
-        _ => Explain(error, ""),
-    };
-
-    private static AdapterException Explain(EngineError error, string remedy) =>
-        new(AdapterException.FromStatus(error.Status), $"The model's server answered {(int)error.Status}.{remedy}") { RetryAfter = error.RetryAfter };
+    // Another client in its place has no question that costs nothing.
+    protected override async ValueTask<AdapterHealth> CheckHealthCoreAsync(CancellationToken cancellationToken) =>
+        chat.GetService<ChatCompletionClient>() is { } client
+            ? await client.CheckHealthAsync(cancellationToken).ConfigureAwait(false)
+            : await base.CheckHealthCoreAsync(cancellationToken).ConfigureAwait(false);
 
     private static (string Intent, IReadOnlyList<Entity> Entities) Read(string content)
     {

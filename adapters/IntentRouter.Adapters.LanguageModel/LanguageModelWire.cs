@@ -4,11 +4,13 @@ using System.Text.Json.Serialization;
 namespace IntentRouter.Adapters.LanguageModel;
 
 // What a chat completion API answers, as far as it is used. Everything may be missing.
-internal sealed record ChatAnswer(IReadOnlyList<ChatChoice?>? Choices);
+internal sealed record ChatAnswer(IReadOnlyList<ChatChoice?>? Choices, ChatUsage? Usage);
 
-internal sealed record ChatChoice(ChatMessage? Message, ChatProbabilities? Logprobs);
+internal sealed record ChatUsage(long? PromptTokens, long? CompletionTokens);
 
-internal sealed record ChatMessage(JsonElement? Content)
+internal sealed record ChatChoice(ChoiceMessage? Message, ChatProbabilities? Logprobs);
+
+internal sealed record ChoiceMessage(JsonElement? Content)
 {
     /// <summary>What the model wrote: some servers send it in parts.</summary>
     [JsonIgnore]

@@ -1,10 +1,10 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using IntentRouter.Adapters.Local.Training;
+using Microsoft.Extensions.AI;
 
 namespace IntentRouter.Adapters.LanguageModel;
 
@@ -15,9 +15,6 @@ internal sealed class Prompt
     public const string None = "none";
 
     private static readonly JsonSerializerOptions _readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly JsonWriterOptions _written = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    private readonly byte[] _head;
 
     private Prompt(LanguageModelOptions options, IReadOnlySet<string> intents, IReadOnlySet<string> entities, string system)
     {
@@ -25,7 +22,15 @@ internal sealed class Prompt
         Names = [.. intents, None];
         Entities = entities;
         Version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(system)))[..8];
-        _head = Head(options, system, MakeSchema(intents, entities));
+        System = new ChatMessage(ChatRole.System, system);
+        Options = new ChatOptions
+        {
+            ModelId = options.Model,
+            Temperature = options.Temperature,
+            MaxOutputTokens = 400,
+            ResponseFormat = options.Schema ? ChatResponseFormat.ForJsonSchema(MakeSchema(intents, entities), "understanding") : ChatResponseFormat.Json,
+            AdditionalProperties = options.LogProbabilities ? new() { ["logprobs"] = true, ["top_logprobs"] = 5 } : null,
+        };
     }
 
     public IReadOnlySet<string> Intents { get; }
@@ -34,6 +39,11 @@ internal sealed class Prompt
     public IReadOnlyList<string> Names { get; }
 
     public IReadOnlySet<string> Entities { get; }
+
+    /// <summary>The same for every question, as is <see cref="Options"/>, so that a client can keep what it makes of them.</summary>
+    public ChatMessage System { get; }
+
+    public ChatOptions Options { get; }
 
     /// <summary>Changes with the prompt, and so with the confidences.</summary>
     public string Version { get; }
@@ -82,56 +92,14 @@ internal sealed class Prompt
         return new Prompt(options, intents, entities, text.ToString());
     }
 
-    /// <summary>The request's body. The customer's words are data in it: quotes and line breaks cannot end it.</summary>
-    public byte[] Ask(string text)
-    {
-        var quoted = new ArrayBufferWriter<byte>(text.Length + 32);
-        using (var json = new Utf8JsonWriter(quoted, _written))
-        {
-            json.WriteStartObject();
-            json.WriteString("message", text);
-            json.WriteEndObject();
-        }
-
-        var content = new ArrayBufferWriter<byte>(quoted.WrittenCount + 32);
-        using (var json = new Utf8JsonWriter(content, _written))
-        {
-            json.WriteStringValue(quoted.WrittenSpan);
-        }
-
-        return [.. _head, .. content.WrittenSpan, .. "}]}"u8];
-    }
-
-    // The same in every request: the prompt is long, and would be encoded again for each message.
-    private static byte[] Head(LanguageModelOptions options, string system, JsonObject schema)
-    {
-        var body = new JsonObject { ["model"] = options.Model, ["max_completion_tokens"] = 400 };
-        if (options.Temperature is { } temperature)
-        {
-            body["temperature"] = temperature;
-        }
-
-        if (options.LogProbabilities)
-        {
-            body["logprobs"] = true;
-            body["top_logprobs"] = 5;
-        }
-
-        body["response_format"] = options.Schema
-            ? new JsonObject { ["type"] = "json_schema", ["json_schema"] = new JsonObject { ["name"] = "understanding", ["schema"] = schema } }
-            : new JsonObject { ["type"] = "json_object" };
-
-        // Last, so that the message can be written after it.
-        body["messages"] = new JsonArray(new JsonObject { ["role"] = "system", ["content"] = system });
-        var written = body.ToJsonString(_readable);
-        return Encoding.UTF8.GetBytes(written[..^"]}".Length] + """,{"role":"user","content":""");
-    }
+    /// <summary>The customer's words as data: quotes and line breaks cannot end it.</summary>
+    public static ChatMessage Quote(string text) => new(ChatRole.User, $$"""{"message":{{JsonSerializer.Serialize(text, _readable)}}}""");
 
     // Authors put similar examples side by side: take them from the whole list.
     private static string[] Spread(string[] examples, int count) =>
         examples.Length <= count ? examples : [.. Enumerable.Range(0, count).Select(i => examples[i * examples.Length / count])];
 
-    private static JsonObject MakeSchema(IReadOnlySet<string> intents, IReadOnlySet<string> entities)
+    private static JsonElement MakeSchema(IReadOnlySet<string> intents, IReadOnlySet<string> entities)
     {
         var properties = new JsonObject
         {
@@ -158,13 +126,14 @@ internal sealed class Prompt
             };
         }
 
-        return new JsonObject
+        var schema = new JsonObject
         {
             ["type"] = "object",
             ["properties"] = properties,
             ["required"] = new JsonArray([.. properties.Select(p => (JsonNode)p.Key)]),
             ["additionalProperties"] = false,
         };
+        return JsonSerializer.SerializeToElement(schema);
 
         static JsonArray Words(IEnumerable<string> words) => new([.. words.Order(StringComparer.Ordinal).Select(w => (JsonNode)w)]);
     }
