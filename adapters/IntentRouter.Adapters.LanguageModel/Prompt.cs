@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using IntentRouter.Adapters.Local.Training;
+using Microsoft.Extensions.AI;
 
 namespace IntentRouter.Adapters.LanguageModel;
 
@@ -15,22 +16,34 @@ internal sealed class Prompt
 
     private static readonly JsonSerializerOptions _readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private Prompt(IReadOnlySet<string> intents, IReadOnlySet<string> entities, string system)
+    private Prompt(LanguageModelOptions options, IReadOnlySet<string> intents, IReadOnlySet<string> entities, string system)
     {
         Intents = intents;
+        Names = [.. intents, None];
         Entities = entities;
-        System = system;
-        Schema = MakeSchema(intents, entities);
         Version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(system)))[..8];
+        System = new ChatMessage(ChatRole.System, system);
+        Options = new ChatOptions
+        {
+            ModelId = options.Model,
+            Temperature = options.Temperature,
+            MaxOutputTokens = 400,
+            ResponseFormat = options.Schema ? ChatResponseFormat.ForJsonSchema(MakeSchema(intents, entities), "understanding") : ChatResponseFormat.Json,
+            AdditionalProperties = options.LogProbabilities ? new() { ["logprobs"] = true, ["top_logprobs"] = 5 } : null,
+        };
     }
 
     public IReadOnlySet<string> Intents { get; }
 
+    /// <summary>What the model may answer: the intents and <see cref="None"/>.</summary>
+    public IReadOnlyList<string> Names { get; }
+
     public IReadOnlySet<string> Entities { get; }
 
-    public string System { get; }
+    /// <summary>The same for every question, as is <see cref="Options"/>, so that a client can keep what it makes of them.</summary>
+    public ChatMessage System { get; }
 
-    public JsonElement Schema { get; }
+    public ChatOptions Options { get; }
 
     /// <summary>Changes with the prompt, and so with the confidences.</summary>
     public string Version { get; }
@@ -76,11 +89,11 @@ internal sealed class Prompt
             text.AppendLine(shown.Length == 0 ? "" : ": " + JsonSerializer.Serialize(shown, _readable));
         }
 
-        return new Prompt(intents, entities, text.ToString());
+        return new Prompt(options, intents, entities, text.ToString());
     }
 
     /// <summary>The customer's words as data: quotes and line breaks cannot end it.</summary>
-    public static string Quote(string text) => JsonSerializer.Serialize(new Dictionary<string, string> { ["message"] = text }, _readable);
+    public static ChatMessage Quote(string text) => new(ChatRole.User, $$"""{"message":{{JsonSerializer.Serialize(text, _readable)}}}""");
 
     // Authors put similar examples side by side: take them from the whole list.
     private static string[] Spread(string[] examples, int count) =>

@@ -64,7 +64,20 @@ internal static class TokenConfidence
     {
         var quote = begins.IndexOf('"', StringComparison.Ordinal);
         var whole = quote >= 0 ? begins[..quote] : null;
-        var matching = names.Where(n => whole is null ? n.StartsWith(begins, StringComparison.Ordinal) : n == whole).Take(2).ToArray();
-        return begins.Length > 0 && matching.Length == 1 ? matching[0] : null;
+        string? found = null;
+        foreach (var name in names)
+        {
+            if (whole is null ? name.StartsWith(begins, StringComparison.Ordinal) : name == whole)
+            {
+                if (found is not null)
+                {
+                    return null;
+                }
+
+                found = name;
+            }
+        }
+
+        return begins.Length > 0 ? found : null;
     }
 }

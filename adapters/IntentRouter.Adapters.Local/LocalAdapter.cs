@@ -85,14 +85,14 @@ internal sealed partial class LocalAdapter(LocalOptions options, AdapterRegistra
 
     private Understanding Understand(Trained trained, string text)
     {
-        var cut = text.Length > TextNormalizer.MaxLength;
-        List<string>? warnings = cut ? ["text-cut"] : null;
-        var prediction = trained.Model.Predict(text);
+        var kept = UtteranceText.Cut(text, TextNormalizer.MaxLength);
+        List<string>? warnings = ReferenceEquals(kept, text) ? null : [UtteranceText.CutWarning];
+        var prediction = trained.Model.Predict(kept);
         return new Understanding
         {
             Kind = prediction.IsOutOfScope ? UnderstandingKind.NoMatch : UnderstandingKind.Ranked,
             Ranking = prediction.Ranking,
-            Entities = trained.Entities.Find(cut ? text[..TextNormalizer.MaxLength] : text, ref warnings),
+            Entities = trained.Entities.Find(kept, ref warnings),
             Model = trained.Model.Id,
             Language = options.Language,
             Evidence = Signals.Explain(prediction.Signals, trained.Model.Encoder is not null),

@@ -1,6 +1,14 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Text.Json;
 using IntentRouter.Adapters.LanguageModel;
 using IntentRouter.Adapters.Tests.Simulators;
 using IntentRouter.TestKit;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
 
 namespace IntentRouter.Adapters.Tests;
 
@@ -58,6 +66,39 @@ public sealed class LanguageModelAdapterTests : IAsyncDisposable
         Assert.Null(heard.Ranking[0].Confidence);
     }
 
+    [Theory]
+    [InlineData("""{"choices":[{"message":{"content":[{"type":"text","text":"{\"intent\":\"re"},{"type":"text","text":"fund\"}"}]}}]}""", "refund")]
+    [InlineData("""{"choices":[{"message":{"content":"{\"intent\":\"refund\",\"entities\":[null]}"},"logprobs":{"content":null}}]}""", "refund")]
+    [InlineData("""{"choices":[{"message":{"content":"{\"intent\":\"refund\"}"},"logprobs":{"content":[{"token":"{\"intent\":\""},{"token":"refund","logprob":-0.1,"bytes":[1],"top_logprobs":[{"token":"refund"}]},{"token":"\"}","logprob":0}]}}]}""", "refund")]
+    [InlineData("""{"choices":[]}""", null)]
+    [InlineData("""{"choices":[{"message":{"content":null}}]}""", null)]
+    [InlineData("""{"choices":[{"message":{"content":"{\"intent\":\"refund\"}"},"logprobs":{"content":[7]}}]}""", null)]
+    [InlineData("""{"choices":[{"message":{"content":"{\"intent\":\"refund\"}"},"logprobs":{"content":[{"token":1,"logprob":"x"}]}}]}""", null)]
+    [InlineData("""{"error":{"message":"zanzibar"}}""", null)]
+    public async Task Answers_of_other_servers_are_read_or_refused(string answer, string? intent)
+    {
+        await using var made = await MakeAsync();
+        _model.Double.Answer = (_, _) => Task.FromResult(new EngineResponse(200, answer));
+        if (intent is null)
+        {
+            Assert.Equal(AdapterFailure.Malformed, (await Assert.ThrowsAsync<AdapterException>(() => AskAsync(made, "zanzibar"))).Failure);
+            return;
+        }
+
+        var heard = await AskAsync(made, "zanzibar");
+        Assert.Equal([new IntentCandidate(intent, null)], heard.Ranking);
+    }
+
+    [Fact]
+    public async Task Half_a_character_is_sent_as_a_replacement()
+    {
+        await using var made = await MakeAsync();
+        _model.Says(null, new Scripted([("order_status", 0.9)]));
+        await AskAsync(made, "order \ud83d grüße 🙂");
+        var quoted = _model.Double.Requests[^1].Json.GetProperty("messages")[1].GetProperty("content").GetString()!;
+        Assert.Equal("order \ufffd grüße 🙂", JsonDocument.Parse(quoted).RootElement.GetProperty("message").GetString());
+    }
+
     [Fact]
     public async Task The_prompt_lists_intents_with_examples_and_quotes_the_person()
     {
@@ -86,6 +127,84 @@ public sealed class LanguageModelAdapterTests : IAsyncDisposable
         Assert.False(body.TryGetProperty("logprobs", out _));
         Assert.False(body.TryGetProperty("temperature", out _));
         Assert.Equal("json_object", body.GetProperty("response_format").GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public async Task Tokens_and_time_are_measured_and_words_are_not()
+    {
+        var model = Guid.NewGuid().ToString();
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == LanguageModelModule.Telemetry,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        var measured = new ConcurrentQueue<(string Name, double Value, Dictionary<string, object?> Tags)>();
+        using var meters = new MeterListener();
+        meters.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Meter.Name == LanguageModelModule.Telemetry)
+            {
+                l.EnableMeasurementEvents(instrument);
+            }
+        };
+        meters.SetMeasurementEventCallback<int>((i, v, tags, _) => measured.Enqueue((i.Name, v, new(tags.ToArray()))));
+        meters.SetMeasurementEventCallback<double>((i, v, tags, _) => measured.Enqueue((i.Name, v, new(tags.ToArray()))));
+        meters.Start();
+        await using var made = await MakeAsync(("model", model), ("about", "zanzibar"));
+
+        _model.Double.Answer = (_, _) => Task.FromResult(new EngineResponse(
+            200, """{"choices":[{"message":{"content":"{\"intent\":\"refund\",\"entities\":[{\"text\":\"zanzibar\"}]}"}}],"usage":{"prompt_tokens":210,"completion_tokens":7}}"""));
+        await AskAsync(made, "zanzibar");
+        foreach (var (status, answer) in new[] { (200, "zanzibar"), (200, """{"choices":{"zanzibar":"zanzibar"}}"""), (400, """{"error":{"message":"zanzibar"}}""") })
+        {
+            _model.Double.Answer = (_, _) => Task.FromResult(new EngineResponse(status, answer));
+            await Assert.ThrowsAsync<AdapterException>(() => AskAsync(made, "zanzibar"));
+        }
+
+        // Other tests ask at the same time.
+        var mine = measured.Where(m => (string?)m.Tags["gen_ai.request.model"] == model).ToArray();
+        Assert.Equal(
+            [("input", 210), ("output", 7)],
+            mine.Where(m => m.Name == "gen_ai.client.token.usage").Select(m => ((string)m.Tags["gen_ai.token.type"]!, (int)m.Value)).Order());
+        Assert.Equal(4, mine.Count(m => m.Name == "gen_ai.client.operation.duration"));
+        var asked = spans.Where(s => Equals(s.GetTagItem("gen_ai.request.model"), model)).ToArray();
+        Assert.Equal(4, asked.Length);
+        var told = asked.SelectMany(s => s.TagObjects.Concat(s.Events.SelectMany(e => e.Tags)).Select(t => $"{t.Key}={t.Value}").Append(s.DisplayName).Append(s.StatusDescription))
+            .Concat(mine.SelectMany(m => m.Tags.Select(t => $"{t.Key}={t.Value}")));
+        Assert.DoesNotContain(told, t => t?.Contains("zanzibar", StringComparison.OrdinalIgnoreCase) == true);
+    }
+
+    [Fact]
+    public async Task Metrics_go_on_when_another_entry_is_let_go()
+    {
+        var model = Guid.NewGuid().ToString();
+        var calls = new Calls(model);
+        using var provider = Sdk.CreateMeterProviderBuilder().AddMeter(LanguageModelModule.Telemetry).AddReader(new BaseExportingMetricReader(calls)).Build();
+        _model.Says(null, new Scripted([("order_status", 0.9)]));
+        await using var stays = await MakeAsync(("model", model));
+        await using (var goes = await MakeAsync(("model", model)))
+        {
+            await AskAsync(goes, "hello");
+        }
+
+        // A series that has ended is told once more.
+        provider.ForceFlush();
+        await AskAsync(stays, "hello");
+        provider.ForceFlush();
+        Assert.Equal(2, calls.Last);
+    }
+
+    [Fact]
+    public async Task Another_client_can_stand_in()
+    {
+        await using var made = await MakeAsync(services => services.AddSingleton<IChatClient>(new Parrot("""{"intent":"refund"}""")));
+        var heard = await AskAsync(made, "hello");
+        Assert.Equal([new IntentCandidate("refund", null)], heard.Ranking);
+        Assert.True((await made.Adapter.CheckHealthAsync(CancellationToken.None)).IsHealthy);
+        Assert.Empty(_model.Double.Requests);
     }
 
     [Fact]
@@ -125,7 +244,9 @@ public sealed class LanguageModelAdapterTests : IAsyncDisposable
         ["training"] = Path.Combine(_directory.FullName, "nlu.yaml"),
     };
 
-    private async Task<AdapterUnderTest> MakeAsync(params (string Key, string Value)[] more)
+    private Task<AdapterUnderTest> MakeAsync(params (string Key, string Value)[] more) => MakeAsync(null, more);
+
+    private async Task<AdapterUnderTest> MakeAsync(Action<IServiceCollection>? configure, params (string Key, string Value)[] more)
     {
         await File.WriteAllTextAsync(Path.Combine(_directory.FullName, "nlu.yaml"), """
             version: "3.1"
@@ -149,11 +270,60 @@ public sealed class LanguageModelAdapterTests : IAsyncDisposable
             settings[key] = value;
         }
 
-        var made = AdapterUnderTest.Make(new LanguageModelModule(), settings);
+        var made = AdapterUnderTest.Make(new LanguageModelModule(), settings, configure: configure);
         await made.Adapter.StartAsync(CancellationToken.None);
         return made;
     }
 
     private static Task<Understanding> AskAsync(AdapterUnderTest made, string text) =>
         made.Adapter.UnderstandAsync(new Utterance(text, "en"), CancellationToken.None).AsTask();
+
+    /// <summary>Says the same to everything.</summary>
+    private sealed class Parrot(string words) : IChatClient
+    {
+        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+            Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, words)));
+
+        public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
+    }
+
+    /// <summary>Counts the calls of a model in what would be exported.</summary>
+    private sealed class Calls(string model) : BaseExporter<Metric>
+    {
+        public long Last { get; private set; }
+
+        public override ExportResult Export(in Batch<Metric> batch)
+        {
+            Last = 0;
+            foreach (var metric in batch)
+            {
+                foreach (ref readonly var point in metric.GetMetricPoints())
+                {
+                    Last += metric.Name == "gen_ai.client.operation.duration" && IsOf(point) ? point.GetHistogramCount() : 0;
+                }
+            }
+
+            return ExportResult.Success;
+        }
+
+        private bool IsOf(in MetricPoint point)
+        {
+            foreach (var (key, value) in point.Tags)
+            {
+                if (key == "gen_ai.request.model" && Equals(value, model))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
 }

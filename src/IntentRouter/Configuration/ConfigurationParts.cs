@@ -3,8 +3,8 @@ namespace IntentRouter.Configuration;
 /// <summary>What other folders know and the loader asks for: each part checks what it owns.</summary>
 internal sealed record ConfigurationParts
 {
-    /// <summary>Loads the plugins of a directory, before any entry is checked, and says what is wrong with them. Null loads none.</summary>
-    public Func<string, IEnumerable<ConfigurationProblem>>? Plugins { get; init; }
+    /// <summary>Loads the plugins of a directory, before any entry is checked, and says what is wrong with them, given the types that entries name. Null loads none.</summary>
+    public Func<string, IReadOnlyCollection<string>, IEnumerable<ConfigurationProblem>>? Plugins { get; init; }
 
     /// <summary>Registers what <see cref="Plugins"/> has loaded.</summary>
     public Action<IServiceCollection>? AddPlugins { get; init; }

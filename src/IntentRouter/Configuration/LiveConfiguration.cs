@@ -49,6 +49,7 @@ internal sealed partial class LiveConfiguration : ILiveConfiguration, IHostedSer
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        WriteWarnings();
         _timer = _clock.CreateTimer(_ => Look(), null, _look, _look);
         foreach (var directory in _watched.Select(w => Directory.Exists(w) ? w : Path.GetDirectoryName(w)!).Distinct(StringComparer.Ordinal))
         {
@@ -116,13 +117,17 @@ internal sealed partial class LiveConfiguration : ILiveConfiguration, IHostedSer
         _current = next;
         _reloads.Add(1, new KeyValuePair<string, object?>("intentrouter.result", "taken"));
         LogTaken(next.Version);
+        WriteWarnings();
+        Tell(next);
+        return true;
+    }
+
+    private void WriteWarnings()
+    {
         foreach (var problem in _problems)
         {
             LogWarning(problem.Path, problem.Message, problem.Remedy);
         }
-
-        Tell(next);
-        return true;
     }
 
     private void Tell(RouterConfiguration next)

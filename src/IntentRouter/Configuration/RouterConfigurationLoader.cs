@@ -49,7 +49,7 @@ internal static class RouterConfigurationLoader
         {
             ConfigurationChecks.Run(options, report, sources);
             new ExposedSecrets(report, root, sources).Run();
-            foreach (var problem in parts.Plugins?.Invoke(options.Plugins.Directory) ?? [])
+            foreach (var problem in parts.Plugins?.Invoke(options.Plugins.Directory, [.. options.Nlu.Values.Select(e => e.Adapter)]) ?? [])
             {
                 report.Add(report.Located(problem));
             }

@@ -47,7 +47,9 @@ internal static class HealthPage
             <h2>Configuration</h2>
             <p>Version {configuration.Version}, bots: {string.Join(", ", configuration.Bots.Keys.Order(StringComparer.Ordinal))}.</p>
             {(live.Problems.Count == 0 ? Html.Of($"<p>The latest change was taken.</p>") : Html.Of($"""
-            <p class="bad">The latest change was refused; the last good configuration is in use.</p>
+            {(live.Problems.All(p => p.IsWarning)
+                ? Html.Of($"<p>The latest change was taken, with warnings.</p>")
+                : Html.Of($"<p class=\"bad\">The latest change was refused; the last good configuration is in use.</p>"))}
             <ul>{live.Problems.Select(p => Html.Of($"<li>{p.File}:{p.Line} {p.Path}: {p.Message} {p.Remedy}</li>"))}</ul>
             """))}
             """));

@@ -9,6 +9,9 @@ namespace IntentRouter.Diagnostics;
 
 internal static class TelemetrySetup
 {
+    // What an adapter measures itself, under its own name; a plugin's too.
+    private const string Adapters = RouterTelemetry.Name + ".Adapters.*";
+
     /// <summary>Traces, metrics and logs by OTLP where an endpoint is given, metrics for Prometheus on the management listener.</summary>
     public static void AddRouterTelemetry(this WebApplicationBuilder builder, TelemetryOptions options)
     {
@@ -25,7 +28,7 @@ internal static class TelemetrySetup
             .AddEnvironmentVariableDetector());
         telemetry.WithMetrics(metrics =>
         {
-            metrics.AddMeter(RouterTelemetry.Name, "Npgsql", "System.Net.Http", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime");
+            metrics.AddMeter(RouterTelemetry.Name, Adapters, "Npgsql", "System.Net.Http", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime");
             if (options.Prometheus)
             {
                 metrics.AddPrometheusExporter();
@@ -42,7 +45,7 @@ internal static class TelemetrySetup
         }
 
         telemetry.WithTracing(tracing => tracing
-            .AddSource(RouterTelemetry.Name, "Npgsql")
+            .AddSource(RouterTelemetry.Name, Adapters, "Npgsql")
             // Probes and scrapes every few seconds would drown the deliveries.
             .AddAspNetCoreInstrumentation(o => o.Filter = context => context.Request.Path.StartsWithSegments("/bots", StringComparison.Ordinal))
             .AddHttpClientInstrumentation()

@@ -36,6 +36,10 @@ internal static class PluginDirectory
             {
                 refused.Add(ex);
             }
+            catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+            {
+                refused.Add(new ModuleRefusedException(folder, $"it cannot be read: {ex.Message}", ex));
+            }
         }
 
         return (modules, refused);
@@ -97,9 +101,12 @@ internal static class PluginDirectory
         try
         {
             var module = (AdapterModule)(Activator.CreateInstance(type) ?? throw new MissingMethodException(type.FullName, ".ctor"));
+
+            // Its code too: the registry asks again.
+            _ = module.Type ?? throw new InvalidOperationException("its type is null.");
             return new InstalledModule(module, path, type.Assembly.GetName().Version ?? new Version(), sdk);
         }
-        catch (Exception ex) when (ex is MissingMethodException or TargetInvocationException or IOException or TypeLoadException)
+        catch (Exception ex) when (ex is not OutOfMemoryException)
         {
             throw new ModuleRefusedException(path, $"its module {type.FullName} cannot be created: {(ex.InnerException ?? ex).Message}", ex);
         }

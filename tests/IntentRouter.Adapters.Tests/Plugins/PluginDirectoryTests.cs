@@ -1,5 +1,7 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using IntentRouter.Configuration;
+using IntentRouter.Hosting;
 using IntentRouter.Nlu;
 using IntentRouter.Plugins;
 
@@ -86,14 +88,50 @@ public sealed class PluginDirectoryTests : IDisposable
         Assert.Single(refused);
     }
 
-    [Fact]
-    public void A_type_that_is_taken_is_a_problem_of_the_configuration()
+    [Theory]
+    [InlineData("lex", true)]
+    [InlineData("rasa", false)]
+    public void A_type_that_is_taken_is_an_error_where_an_entry_names_it(string used, bool warning)
     {
         Write("one", "Contoso.Taken", "rasa");
-        var installed = new InstalledPlugins([InstalledModule.BuiltIn<Rasa.RasaModule>()]);
-        var problem = Assert.Single(installed.Load(_plugins.FullName));
-        Assert.Equal("plugins:directory", problem.Path);
+        var installed = new InstalledPlugins([InstalledModule.BuiltIn<Rasa.RasaModule>(), InstalledModule.BuiltIn<Lex.LexModule>()]);
+        var problem = Assert.Single(installed.Load(_plugins.FullName, [used]));
+        Assert.Equal(("plugins:directory", warning), (problem.Path, problem.IsWarning));
         Assert.Contains("'rasa' is already taken by the service itself", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(nameof(Activator))]
+    [InlineData(nameof(Type))]
+    public void A_module_that_throws_is_refused_with_its_reason(string where)
+    {
+        Write("one", "Contoso.Throws", where == nameof(Type) ? Throwing.InType : Throwing.InConstructor);
+        var refusal = Assert.Single(PluginDirectory.Load(_plugins.FullName).Refused);
+        Assert.Contains("Contoso.Throws.Module0 cannot be created: no licence", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("rasa", true)]
+    [InlineData("contoso", false)]
+    public void A_broken_plugin_stops_only_who_names_it(string adapter, bool starts)
+    {
+        Write("one", "Contoso.Throws", Throwing.InConstructor);
+        var loaded = RouterConfigurationLoader.Parse(
+            $$"""
+            chat: { baseUrl: "http://127.0.0.1:1" }
+            plugins: { directory: "{{_plugins.FullName}}" }
+            nlu:
+              main: { adapter: {{adapter}}, url: "http://127.0.0.1:1" }
+            bots:
+              shop: { language: en, accountId: 1, inboxes: [1], accessToken: t, webhookSecret: s, nlu: { use: [main] } }
+            """,
+            _plugins.FullName,
+            ServiceParts.Of());
+        var problem = Assert.Single(loaded.Problems, p => p.Path == "plugins:directory");
+        Assert.Equal(starts, problem.IsWarning);
+        Assert.Contains("no licence", problem.Message, StringComparison.Ordinal);
+        Assert.Equal(!starts, problem.Remedy.Contains("names the adapter 'contoso'", StringComparison.Ordinal));
+        Assert.Equal(starts, !loaded.Errors.Any(e => e.Path.StartsWith("nlu", StringComparison.Ordinal) || e.Path.StartsWith("plugins", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -114,11 +152,27 @@ public sealed class PluginDirectoryTests : IDisposable
         for (var i = 0; i < types.Length; i++)
         {
             var type = module.DefineType($"{name}.Module{i}", TypeAttributes.Public | TypeAttributes.Class, typeof(AdapterModule));
-            type.DefineDefaultConstructor(MethodAttributes.Public);
+            if (types[i] == Throwing.InConstructor)
+            {
+                Throw(type.DefineConstructor(MethodAttributes.Public, CallingConventions.Standard, []).GetILGenerator());
+            }
+            else
+            {
+                type.DefineDefaultConstructor(MethodAttributes.Public);
+            }
+
             var getter = type.DefineMethod("get_Type", MethodAttributes.Public | MethodAttributes.Virtual | MethodAttributes.HideBySig, typeof(string), []);
             var il = getter.GetILGenerator();
-            il.Emit(OpCodes.Ldstr, types[i]);
-            il.Emit(OpCodes.Ret);
+            if (types[i] == Throwing.InType)
+            {
+                Throw(il);
+            }
+            else
+            {
+                il.Emit(OpCodes.Ldstr, types[i]);
+                il.Emit(OpCodes.Ret);
+            }
+
             type.DefineMethodOverride(getter, typeof(AdapterModule).GetProperty(nameof(AdapterModule.Type))!.GetMethod!);
             var register = type.DefineMethod("Register", MethodAttributes.Public | MethodAttributes.Virtual | MethodAttributes.HideBySig, typeof(void), [typeof(AdapterRegistration)]);
             register.GetILGenerator().Emit(OpCodes.Ret);
@@ -134,5 +188,18 @@ public sealed class PluginDirectoryTests : IDisposable
         }
 
         assembly.Save(Path.Combine(_plugins.CreateSubdirectory(folder).FullName, name + ".dll"));
+    }
+
+    private static void Throw(ILGenerator il)
+    {
+        il.Emit(OpCodes.Ldstr, "no licence");
+        il.Emit(OpCodes.Newobj, typeof(NotSupportedException).GetConstructor([typeof(string)])!);
+        il.Emit(OpCodes.Throw);
+    }
+
+    private static class Throwing
+    {
+        public const string InConstructor = "throws-in-constructor";
+        public const string InType = "throws-in-type";
     }
 }
