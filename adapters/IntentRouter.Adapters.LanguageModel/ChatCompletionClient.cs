@@ -74,9 +74,10 @@ internal sealed class ChatCompletionClient(HttpClient http) : IChatClient
     private byte[] Body(ChatMessage[] messages, ChatOptions? options)
     {
         var head = _head;
-        if (head is null || head.Options != options || !head.Messages.SequenceEqual(messages[..^1]))
+        if (head is null || head.Options != options || !head.Messages.AsSpan().SequenceEqual(messages.AsSpan(..^1), null))
         {
-            _head = head = new Head(messages[..^1], options, Encode(messages[..^1], options));
+            var before = messages.AsSpan(..^1).ToArray();
+            _head = head = new Head(before, options, Encode(before, options));
         }
 
         var last = new ArrayBufferWriter<byte>(messages[^1].Text.Length + 64);

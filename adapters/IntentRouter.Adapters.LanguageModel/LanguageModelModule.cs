@@ -48,7 +48,9 @@ public sealed class LanguageModelModule : AdapterModule
     /// </summary>
     private sealed class Lasting(IChatClient client) : DelegatingChatClient(client)
     {
+#pragma warning disable CA2215 // See above.
         protected override void Dispose(bool disposing)
+#pragma warning restore CA2215
         {
         }
     }
