@@ -336,6 +336,6 @@ internal sealed partial class PostgresEventStore : RelationalEventStore
         await transaction.CommitAsync(cancellationToken);
     }
 
-    [LoggerMessage(9102, LogLevel.Warning, "synchronous_commit is off in this database, and behind a pooler the router cannot set it: a crash of the database loses events that were acknowledged. Set it to 'on' for the router's user.")]
+    [LoggerMessage(9151, LogLevel.Warning, "synchronous_commit is off in this database, and behind a pooler the router cannot set it: a crash of the database loses events that were acknowledged. Set it to 'on' for the router's user.")]
     private partial void LogLazy();
 }
