@@ -22,17 +22,8 @@ public sealed class RestoreTests
         var conversation = customer.Conversation!;
         var before = conversation.BotReplies.Count;
 
-        // The backup is made while the answer is still on its way.
-        var backedUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         app.Chat.Faults.Add(PlaygroundEndpoint.CreateMessage, PlaygroundFault.Status(429));
-        app.Chat.Faults.Add(PlaygroundEndpoint.CreateMessage, PlaygroundFault.After((_, _) =>
-        {
-            app.BackUp();
-            backedUp.TrySetResult();
-            return Task.CompletedTask;
-        }));
-        customer.Say("Where is my order 10427?");
-        await backedUp.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await BackUpWhileAnsweringAsync(app, customer);
         await app.SettleAsync();
         Assert.Equal("Order 10427 is in transit.", Assert.Single(conversation.BotReplies.Skip(before)).Content);
 
@@ -62,15 +53,7 @@ public sealed class RestoreTests
         var customer = app.NewCustomer("priya@example.com");
         await app.SayAsync(customer, "hello");
         var conversation = customer.Conversation!;
-        var backedUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        app.Chat.Faults.Add(PlaygroundEndpoint.CreateMessage, PlaygroundFault.After((_, _) =>
-        {
-            app.BackUp();
-            backedUp.TrySetResult();
-            return Task.CompletedTask;
-        }));
-        customer.Say("Where is my order 10427?");
-        await backedUp.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await BackUpWhileAnsweringAsync(app, customer);
         await app.SettleAsync();
         await app.StopRouterAsync();
         app.Restore();
@@ -85,5 +68,19 @@ public sealed class RestoreTests
 
         Assert.Contains("colleague", Assert.Single(conversation.BotReplies.Skip(before)).Content, StringComparison.Ordinal);
         Assert.Equal(ConversationStatus.Open, conversation.Status);
+    }
+
+    /// <summary>The backup is made while the answer is still on its way.</summary>
+    private static async Task BackUpWhileAnsweringAsync(RouterApplication app, PlaygroundCustomer customer)
+    {
+        var backedUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        app.Chat.Faults.Add(PlaygroundEndpoint.CreateMessage, PlaygroundFault.After((_, _) =>
+        {
+            app.BackUp();
+            backedUp.TrySetResult();
+            return Task.CompletedTask;
+        }));
+        customer.Say("Where is my order 10427?");
+        await backedUp.Task.WaitAsync(TimeSpan.FromSeconds(20));
     }
 }

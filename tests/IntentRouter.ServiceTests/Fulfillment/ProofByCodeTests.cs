@@ -10,27 +10,30 @@ public sealed class ProofByCodeTests : IAsyncLifetime
     private BackingApi _mail = null!;
     private RouterApplication _app = null!;
 
+    /// <summary>A route whose orders are shown to who has the code.</summary>
+    internal static RouterApplicationOptions Options(BackingApi mail) => new()
+    {
+        BotYaml = "proof: { sender: mail }",
+        IntentsYaml = "private_status: { route: private-status }",
+        RoutesYaml = """
+            private-status:
+              slots:
+                order_number: { type: pattern, pattern: '#?(?<value>\d{4,10})', ask: order.ask_number }
+                email: { type: email, ask: order.ask_email }
+              proof: code
+              lookup: orders
+              reply: { found: order.found, notFound: order.not_found }
+            """,
+        Yaml = $$$"""
+            senders:
+              mail: { kind: http, url: "{{{mail.Url}}}/send", body: { to: "{{ address }}", code: "{{ code }}", text: "{{ text }}" }, allowPrivate: true }
+            """,
+    };
+
     public async Task InitializeAsync()
     {
         _mail = await BackingApi.StartAsync();
-        _app = await RouterApplication.StartAsync(new RouterApplicationOptions
-        {
-            BotYaml = "proof: { sender: mail }",
-            IntentsYaml = "private_status: { route: private-status }",
-            RoutesYaml = """
-                private-status:
-                  slots:
-                    order_number: { type: pattern, pattern: '#?(?<value>\d{4,10})', ask: order.ask_number }
-                    email: { type: email, ask: order.ask_email }
-                  proof: code
-                  lookup: orders
-                  reply: { found: order.found, notFound: order.not_found }
-                """,
-            Yaml = $$$"""
-                senders:
-                  mail: { kind: http, url: "{{{_mail.Url}}}/send", body: { to: "{{ address }}", code: "{{ code }}", text: "{{ text }}" }, allowPrivate: true }
-                """,
-        });
+        _app = await RouterApplication.StartAsync(Options(_mail));
         _app.Script.Knows("my order 10427", "private_status");
         _app.Script.Knows("my order 10428", "private_status");
     }

@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using IntentRouter.Playground;
+using IntentRouter.ServiceTests.Fulfillment;
 using IntentRouter.ServiceTests.Sweep;
 using IntentRouter.Sweep;
 using IntentRouter.Tests.Fulfillment;
@@ -137,19 +138,9 @@ public sealed class RedactionTests
     public async Task A_one_time_code_tells_nothing(string answer)
     {
         await using var mail = await ParcelsAsync(answer);
-        var options = new RouterApplicationOptions
+        var options = ProofByCodeTests.Options(mail) with
         {
-            BotYaml = "proof: { sender: mail }",
-            IntentsYaml = "private_status: { route: private-status }",
-            RoutesYaml = """
-                private-status:
-                  slots:
-                    order_number: { type: pattern, pattern: '#?(?<value>\d{4,10})', ask: order.ask_number }
-                    email: { type: email, ask: order.ask_email }
-                  proof: code
-                  lookup: orders
-                  reply: { found: order.found, notFound: order.not_found }
-                """,
+            // The address in the URL, too.
             Yaml = $$$"""
                 senders:
                   mail: { kind: http, url: "{{{mail.Url}}}/send?to={{ address }}", body: { to: "{{ address }}", code: "{{ code }}" }, allowPrivate: true }
