@@ -254,20 +254,9 @@ internal sealed record GiveBack(TimeSpan? NotBefore = null);
 /// <param name="Released">The answer to <see cref="ConversationStep.GiveBack"/>.</param>
 internal sealed record StepResult(bool Held, SendPermit? Permit, ReleaseResult? Released);
 
-/// <summary>Steps of one part.</summary>
+/// <summary>Giving back alone.</summary>
 internal static class EventStoreSteps
 {
-    /// <returns>False when the claim is lost.</returns>
-    public static async Task<bool> DecideAsync(this IEventStore store, Claim claim, DecidedTurn turn, CancellationToken cancellationToken) =>
-        (await store.StepAsync(claim, new ConversationStep { Turn = turn }, cancellationToken)).Held;
-
-    public static async Task<SendPermit> BeginSendAsync(this IEventStore store, Claim claim, BeginSend request, CancellationToken cancellationToken) =>
-        (await store.StepAsync(claim, new ConversationStep { Begin = request }, cancellationToken)).Permit!;
-
-    /// <returns>False when the claim is lost.</returns>
-    public static async Task<bool> EndSendAsync(this IEventStore store, Claim claim, EffectOutcome outcome, CancellationToken cancellationToken) =>
-        (await store.StepAsync(claim, new ConversationStep { Ended = outcome }, cancellationToken)).Held;
-
     public static async Task<ReleaseResult> ReleaseAsync(this IEventStore store, Claim claim, TimeSpan? notBefore, CancellationToken cancellationToken) =>
         (await store.StepAsync(claim, new ConversationStep { GiveBack = new GiveBack(notBefore) }, cancellationToken)).Released!.Value;
 }

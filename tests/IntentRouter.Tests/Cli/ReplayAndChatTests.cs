@@ -148,7 +148,7 @@ public sealed class ReplayAndChatTests : IDisposable
             var (text, decision, intent) = turns[i];
             var appended = await store.AppendAsync(new NewEvent { Key = $"e{i}", Conversation = $"shop/1/{i}", Kind = "message_created", Payload = "{}"u8.ToArray() }, CancellationToken.None);
             var explanation = new TurnExplanation { Turn = $"e{i}", At = TimeProvider.System.GetUtcNow().AddMinutes(-5), Text = text, Decision = decision, Intent = intent, Language = "en", MessageId = i + 1 };
-            Assert.True(await store.DecideAsync(appended.Claim!.Value, new DecidedTurn([appended.Sequence], $"e{i}", new ConversationState(), [], explanation, 0), CancellationToken.None));
+            Assert.True((await store.StepAsync(appended.Claim!.Value, new ConversationStep { Turn = new DecidedTurn([appended.Sequence], $"e{i}", new ConversationState(), [], explanation, 0) }, CancellationToken.None)).Held);
         }
     }
 

@@ -133,7 +133,7 @@ public sealed class ReviewVerbsTests : IDisposable
         {
             var appended = await store.AppendAsync(new NewEvent { Key = $"e{i}", Conversation = $"shop/1/{i}", Kind = "message_created", Payload = "{}"u8.ToArray() }, CancellationToken.None);
             var note = new ReviewNote { Reason = ReviewReason.Fallback, Utterance = new SpokenUtterance { Text = texts[i], Language = "en", Turn = $"e{i}", Rule = "fallback-no-candidate", Adapter = "local" } };
-            Assert.True(await store.DecideAsync(appended.Claim!.Value, new DecidedTurn([appended.Sequence], $"e{i}", new ConversationState(), [], null, 0) { Review = [note] }, CancellationToken.None));
+            Assert.True((await store.StepAsync(appended.Claim!.Value, new ConversationStep { Turn = new DecidedTurn([appended.Sequence], $"e{i}", new ConversationState(), [], null, 0) { Review = [note] } }, CancellationToken.None)).Held);
         }
     }
 
