@@ -18,8 +18,14 @@ internal sealed record Outcome
 
     public required IReadOnlyList<int> Twice { get; init; }
 
-    /// <summary>Conversations in which an answer came before that to an older message.</summary>
-    public required int OutOfOrder { get; init; }
+    /// <summary>
+    /// Messages answered before an older one of the same conversation that was acknowledged by then. A message whose delivery failed, and that came
+    /// again after the newer one had its answer, can only be answered late: <see cref="Late"/>.
+    /// </summary>
+    public required IReadOnlyList<string> OutOfOrder { get; init; }
+
+    /// <summary>Messages that were not acknowledged before a newer one had its answer, and were answered after it.</summary>
+    public required IReadOnlyList<string> Late { get; init; }
 
     /// <summary>Conversations that are not with the bot any more.</summary>
     public required int HandedOff { get; init; }
@@ -27,14 +33,14 @@ internal sealed record Outcome
     /// <summary>From the acknowledgement to the answer.</summary>
     public required IReadOnlyList<TimeSpan> Latencies { get; init; }
 
-    public bool IsClean => Lost.Count == 0 && Twice.Count == 0 && OutOfOrder == 0;
+    public bool IsClean => Lost.Count == 0 && Twice.Count == 0 && OutOfOrder.Count == 0;
 
     public TimeSpan Latency(double share) => Latencies.Count == 0 ? TimeSpan.Zero : Latencies[(int)Math.Min(Latencies.Count - 1, share * Latencies.Count)];
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"said {Said}, acknowledged {Acknowledged}, answered {Answered}, lost {Lost.Count}, twice {Twice.Count}, out of order {OutOfOrder}, handed off {HandedOff}, "
-        + $"latency p50 {Latency(0.5).TotalMilliseconds:0} ms p99 {Latency(0.99).TotalMilliseconds:0} ms worst {Latency(1).TotalMilliseconds:0} ms");
+        $"said {Said}, acknowledged {Acknowledged}, answered {Answered}, lost {Lost.Count}, twice {Twice.Count}, out of order {OutOfOrder.Count}, late {Late.Count}, handed off {HandedOff}, "
+        + $"latency p50 {Latency(0.5).TotalMilliseconds:0} ms p99 {Latency(0.99).TotalMilliseconds:0} ms worst {Latency(1).TotalMilliseconds:0} ms{string.Concat(OutOfOrder.Select(text => $"\n  out of order: {text}"))}{string.Concat(Late.Select(text => $"\n  late: {text}"))}");
 }
 
 /// <summary>Customers who say numbered messages, and the books that tell what became of each.</summary>
@@ -97,7 +103,8 @@ internal sealed partial class Traffic(Fleet fleet, int customers)
 
         var answers = new Dictionary<int, int>();
         var latencies = new List<TimeSpan>();
-        var outOfOrder = 0;
+        var outOfOrder = new List<string>();
+        var late = new List<string>();
         var handedOff = 0;
         var handedOffIds = new HashSet<long>();
         foreach (var conversation in _customers.Select(c => c.Conversation).OfType<PlaygroundConversation>())
@@ -108,24 +115,30 @@ internal sealed partial class Traffic(Fleet fleet, int customers)
                 handedOffIds.Add(conversation.Id);
             }
 
-            var last = 0;
-            var ordered = true;
+            var (last, lastAt) = (0, default(DateTimeOffset));
             foreach (var reply in conversation.BotReplies)
             {
                 foreach (Match match in Digits().Matches(reply.Content is { } words && words.StartsWith("re ", StringComparison.Ordinal) ? words : ""))
                 {
                     var number = int.Parse(match.ValueSpan, CultureInfo.InvariantCulture);
                     answers[number] = answers.GetValueOrDefault(number) + 1;
-                    ordered &= number > last || answers[number] > 1;
-                    last = Math.Max(last, number);
-                    if (acknowledged.TryGetValue(number, out var acknowledgement))
+                    DateTimeOffset? at = acknowledged.TryGetValue(number, out var acknowledgement) ? acknowledgement.At : null;
+                    if (at is { } then)
                     {
-                        latencies.Add(reply.CreatedAt - acknowledgement.At);
+                        latencies.Add(reply.CreatedAt - then);
+                    }
+
+                    if (number > last)
+                    {
+                        (last, lastAt) = (number, reply.CreatedAt);
+                    }
+                    else if (answers[number] == 1)
+                    {
+                        (at < lastAt ? outOfOrder : late).Add(string.Create(
+                            CultureInfo.InvariantCulture, $"m{number}, acknowledged {at:mm:ss.fff}, answered {reply.CreatedAt:mm:ss.fff}; m{last} answered {lastAt:mm:ss.fff}"));
                     }
                 }
             }
-
-            outOfOrder += ordered ? 0 : 1;
         }
 
         latencies.Sort();
@@ -137,6 +150,7 @@ internal sealed partial class Traffic(Fleet fleet, int customers)
             Lost = [.. acknowledged.Where(a => !answers.ContainsKey(a.Key) && !handedOffIds.Contains(a.Value.Conversation)).Select(a => a.Key).Order()],
             Twice = [.. answers.Where(a => a.Value > 1).Select(a => a.Key).Order()],
             OutOfOrder = outOfOrder,
+            Late = late,
             HandedOff = handedOff,
             Latencies = latencies,
         };

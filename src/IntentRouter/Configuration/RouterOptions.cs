@@ -795,6 +795,11 @@ internal sealed class PluginOptions
     public string Directory { get; set; } = "plugins";
 }
 
+/// <summary>
+/// PostgreSQL: ten connections a replica (<c>Maximum Pool Size</c> in the connection string changes that), and one for presence. <c>synchronous_commit=off</c> in the
+/// database or for the user would lose acknowledged events when the database crashes: the router's own connections set it to <c>on</c>. Behind a pooler they cannot, and
+/// the start warns (9151).
+/// </summary>
 internal sealed class StoreOptions
 {
     /// <summary><c>sqlite</c> or <c>postgres</c>.</summary>
