@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using IntentRouter.Adapters.Local.Encoding;
-using IntentRouter.Adapters.Local.Models;
 using IntentRouter.Adapters.Local.Training;
 using IntentRouter.Decisions;
 using IntentRouter.Evaluation;
