@@ -152,10 +152,11 @@ internal sealed class ChatConnection : IDisposable
         try
         {
             await using var stream = await response.Content.ReadAsStreamAsync(either);
-            var buffer = new ArrayBufferWriter<byte>(4096);
+            // One more than what was announced, for the read that finds the end.
+            var buffer = new ArrayBufferWriter<byte>(1 + (int)Math.Clamp(response.Content.Headers.ContentLength ?? 2048, 255, 65_536));
             while (buffer.WrittenCount <= MaxAnswer)
             {
-                var read = await stream.ReadAsync(buffer.GetMemory(4096), either);
+                var read = await stream.ReadAsync(buffer.GetMemory(), either);
                 if (read == 0)
                 {
                     return buffer.WrittenMemory;

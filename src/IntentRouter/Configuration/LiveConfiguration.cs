@@ -5,8 +5,8 @@ using System.Text;
 namespace IntentRouter.Configuration;
 
 /// <summary>
-/// Reloads when a file changes. The files are compared by what they lead to, every two seconds and whenever the system reports a change: a Kubernetes
-/// ConfigMap is swapped through a symlink two levels up, which file notifications miss. Thread-safe.
+/// Reloads when a file changes. The files are compared by what they lead to, every two seconds: the system's notifications miss a Kubernetes ConfigMap, which is
+/// swapped through a symlink two levels up, and tell of every write to an embedded store beside the configuration. Thread-safe.
 /// </summary>
 internal sealed partial class LiveConfiguration : ILiveConfiguration, IHostedService, IDisposable
 {
@@ -18,7 +18,6 @@ internal sealed partial class LiveConfiguration : ILiveConfiguration, IHostedSer
     private readonly Counter<long> _reloads;
     private readonly Lock _looking = new();
     private readonly SettingsNode _atStart;
-    private readonly List<FileSystemWatcher> _watchers = [];
     private volatile RouterConfiguration _current;
     private volatile IReadOnlyList<ConfigurationProblem> _problems;
     private IReadOnlyList<string> _watched;
@@ -51,11 +50,6 @@ internal sealed partial class LiveConfiguration : ILiveConfiguration, IHostedSer
     {
         WriteWarnings();
         _timer = _clock.CreateTimer(_ => Look(), null, _look, _look);
-        foreach (var directory in _watched.Select(w => Directory.Exists(w) ? w : Path.GetDirectoryName(w)!).Distinct(StringComparer.Ordinal))
-        {
-            Watch(directory);
-        }
-
         return Task.CompletedTask;
     }
 
@@ -68,8 +62,6 @@ internal sealed partial class LiveConfiguration : ILiveConfiguration, IHostedSer
     public void Dispose()
     {
         _timer?.Dispose();
-        _watchers.ForEach(w => w.Dispose());
-        _watchers.Clear();
     }
 
     /// <summary>Reloads when anything is different from the last look; returns whether a new configuration was taken.</summary>
@@ -216,26 +208,6 @@ internal sealed partial class LiveConfiguration : ILiveConfiguration, IHostedSer
         }
     }
 
-    private void Watch(string directory)
-    {
-        try
-        {
-            var watcher = new FileSystemWatcher(directory) { EnableRaisingEvents = true };
-            // Soon, not at once: an editor writes in several steps.
-            void Soon(object? sender, FileSystemEventArgs e) => _timer?.Change(TimeSpan.FromMilliseconds(200), _look);
-            watcher.Changed += Soon;
-            watcher.Created += Soon;
-            watcher.Deleted += Soon;
-            watcher.Renamed += Soon;
-            _watchers.Add(watcher);
-        }
-        catch (Exception ex) when (ex is IOException or ArgumentException or UnauthorizedAccessException)
-        {
-            // No more notifications to be had from the system: looking every two seconds is enough.
-            LogNotWatched(ex, directory);
-        }
-    }
-
     [LoggerMessage(1001, LogLevel.Information, "The changed configuration was taken; its version is {Version}")]
     private partial void LogTaken(string version);
 
@@ -250,7 +222,4 @@ internal sealed partial class LiveConfiguration : ILiveConfiguration, IHostedSer
 
     [LoggerMessage(1005, LogLevel.Error, "A part of the service could not follow the changed configuration")]
     private partial void LogListenerFailed(Exception exception);
-
-    [LoggerMessage(1006, LogLevel.Information, "Changes in {Directory} are not notified by the system and are looked for instead")]
-    private partial void LogNotWatched(Exception exception, string directory);
 }

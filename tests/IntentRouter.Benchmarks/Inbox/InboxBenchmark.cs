@@ -70,7 +70,7 @@ internal static class InboxBenchmark
             await router.WarmAsync(() => EngineAsync(router, many, _warmUp));
             var parses = new List<(LoadResult Result, double Cost)>();
             var acks = new List<(LoadResult Result, double Ratio, double Cost)>();
-            var engines = new List<(LoadResult Result, double PerSecond, double Ratio, double Cost)>();
+            var engines = new List<(LoadResult Result, double PerSecond, double Ratio, double Cost, double Allocated)>();
             var paced = new List<LoadResult>();
             var before = await ParseAsync();
             for (var round = 0; round < Rounds; round++)
@@ -90,9 +90,9 @@ internal static class InboxBenchmark
 
                 if (chosen.Contains("engine"))
                 {
-                    var (result, perSecond, cost) = await EngineAsync(router, many, Seconds);
+                    var (result, perSecond, cost, allocated) = await EngineAsync(router, many, Seconds);
                     var after = await ParseAsync();
-                    engines.Add((result, perSecond, perSecond / ((before + after) / 2), cost));
+                    engines.Add((result, perSecond, perSecond / ((before + after) / 2), cost, allocated));
                     before = after;
                 }
 
@@ -113,7 +113,7 @@ internal static class InboxBenchmark
             if (engines.Count > 0)
             {
                 Print(store, "whole engine", $"{Ratio(engines.Select(e => e.Ratio))} of parsing only; to beat {(store == "sqlite" ? 0.24 : 0.14):0.00}");
-                Print(store, "", $"{Median(engines.Select(e => e.PerSecond)):0} turns/s to the last committed effect; processor {Median(engines.Select(e => e.Cost)):0} us an event");
+                Print(store, "", $"{Median(engines.Select(e => e.PerSecond)):0} turns/s to the last committed effect; processor {Median(engines.Select(e => e.Cost)):0} us and {Median(engines.Select(e => e.Allocated)):0} kB allocated an event");
                 Print(store, "acknowledge beside turns", $"{Rates(engines.Select(e => e.Result))}; p99 limit 50 ms");
             }
 
@@ -231,7 +231,7 @@ internal static class InboxBenchmark
 
             async Task<(double PerSecond, LoadResult Paced)> MeasureAsync(BenchProcess router, LoadGenerator load)
             {
-                var (_, perSecond, _) = await EngineAsync(router, load, Seconds);
+                var (_, perSecond, _, _) = await EngineAsync(router, load, Seconds);
                 var paced = await load.RunAsync([router.Url], Connections, Seconds, perSecond: 300);
                 await router.IdleAsync();
                 return (perSecond, paced);
@@ -239,15 +239,19 @@ internal static class InboxBenchmark
         }
 
         /// <summary>From the first event to the last committed effect.</summary>
-        private static async Task<(LoadResult Result, double PerSecond, double Cost)> EngineAsync(BenchProcess router, LoadGenerator load, TimeSpan duration)
+        private static async Task<(LoadResult Result, double PerSecond, double Cost, double Allocated)> EngineAsync(BenchProcess router, LoadGenerator load, TimeSpan duration)
         {
             var used = await router.UseAsync();
             var began = TimeProvider.System.GetTimestamp();
             var result = await load.RunAsync([router.Url], Connections, duration);
             await router.IdleAsync();
             var elapsed = TimeProvider.System.GetElapsedTime(began);
-            var cost = (await router.UseAsync()).Processor - used.Processor;
-            return (result, result.Accepted / elapsed.TotalSeconds, cost.TotalMicroseconds / result.Accepted);
+            var after = await router.UseAsync();
+            return (
+                result,
+                result.Accepted / elapsed.TotalSeconds,
+                (after.Processor - used.Processor).TotalMicroseconds / result.Accepted,
+                (after.Allocated - used.Allocated) / 1_000.0 / result.Accepted);
         }
 
         private async Task<Database> OpenAsync(string store) => store == "sqlite" ? Database.Sqlite() : await Database.PostgresAsync(Server!.Connection);

@@ -443,10 +443,12 @@ internal sealed class SqliteEventStore : RelationalEventStore
     private LoadedRows? Load(SqliteSession session, Claim claim, int maxEvents)
     {
         var rows = new LoadedRows { State = session.Text("select state from conversation where conversation = $1", claim.Conversation) };
+
+        // A limit that is a parameter alone makes SQLite plan the statement anew for each value it is given.
         using (var row = session.Read(
             """
             select seq, key, kind, message_id, payload, received_at, attempts, state, trace_parent from open_event
-            where conversation = $1 and state < 3 order by urgent desc, seq limit $2
+            where conversation = $1 and state < 3 order by urgent desc, seq limit $2 + 0
             """,
             claim.Conversation,
             (long)maxEvents))
