@@ -71,6 +71,7 @@ internal static class EvaluateCommand
                 await run.Error.WriteLineAsync($"The report is in {Path.Combine(directory, EvaluationReport.HtmlFile)} and {EvaluationReport.JsonFile}.");
             }
 
+            await KeepAsync(run, made, token);
             await run.Output.WriteLineAsync(parsed.GetValue(json) ? made.ToJson() : TextReport.Write(made));
             return results.Any(r => r.Failures.Values.Sum() == r.Utterances) ? ExitCode.OutsideSystem
                 : held.All(b => b.Holds) ? ExitCode.Fine
@@ -145,6 +146,25 @@ internal static class EvaluateCommand
         {
             await run.Error.WriteLineAsync($"Stored calibrations are not used: {ex.Message}");
             return new Dictionary<string, CalibrationFit>();
+        }
+    }
+
+    /// <summary>The console shows the latest report; an evaluation without a service beside it is none the worse.</summary>
+    private static async Task KeepAsync(ToolRun run, EvaluationReport report, CancellationToken cancellationToken)
+    {
+        if (!Operations.MayHaveStore(run.Configuration))
+        {
+            return;
+        }
+
+        try
+        {
+            await using var operations = await Operations.OpenAsync(run.Configuration, cancellationToken);
+            await operations.KeepReportAsync(report.Bot, report.ToJson(), cancellationToken);
+        }
+        catch (Exception ex) when (ex is Storage.StoreUnavailableException or HttpRequestException)
+        {
+            await run.Error.WriteLineAsync($"The console will not show this report: {ex.Message}");
         }
     }
 

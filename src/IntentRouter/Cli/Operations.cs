@@ -26,6 +26,9 @@ internal interface IOperations : IAsyncDisposable
 
     Task CalibrateAsync(string key, string fit, CancellationToken cancellationToken);
 
+    /// <summary>Makes a report its bot's latest one, see <see cref="Evaluation.EvaluationReport"/>.</summary>
+    Task KeepReportAsync(string bot, string report, CancellationToken cancellationToken);
+
     /// <summary>Stored turns, oldest first, after a position.</summary>
     Task<IReadOnlyList<StoredTurn>> TurnsAsync(string? bot, DateTimeOffset since, DateTimeOffset until, long after, int max, CancellationToken cancellationToken);
 
@@ -133,6 +136,13 @@ internal static class Operations
             answer.EnsureSuccessStatusCode();
         }
 
+        public async Task KeepReportAsync(string bot, string report, CancellationToken cancellationToken)
+        {
+            using var content = new StringContent(report, System.Text.Encoding.UTF8, "application/json");
+            using var answer = await http.PutAsync(new Uri($"api/evaluations/{Uri.EscapeDataString(bot)}", UriKind.Relative), content, cancellationToken);
+            answer.EnsureSuccessStatusCode();
+        }
+
         public async Task<IReadOnlyList<StoredTurn>> TurnsAsync(
             string? bot, DateTimeOffset since, DateTimeOffset until, long after, int max, CancellationToken cancellationToken) =>
             await http.GetFromJsonAsync<List<StoredTurn>>(
@@ -196,6 +206,9 @@ internal static class Operations
 
         public Task CalibrateAsync(string key, string fit, CancellationToken cancellationToken) =>
             store.PutAsync(Evaluation.StoredCalibration.Area, key, fit, life: null, cancellationToken);
+
+        public Task KeepReportAsync(string bot, string report, CancellationToken cancellationToken) =>
+            store.PutAsync(Evaluation.EvaluationReport.Area, bot, report, life: null, cancellationToken);
 
         public Task<IReadOnlyList<StoredTurn>> TurnsAsync(
             string? bot, DateTimeOffset since, DateTimeOffset until, long after, int max, CancellationToken cancellationToken) =>

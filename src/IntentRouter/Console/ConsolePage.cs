@@ -1,4 +1,5 @@
 using System.Reflection;
+using IntentRouter.Evaluation;
 
 namespace IntentRouter.Console;
 
@@ -12,6 +13,7 @@ internal static class ConsolePage
         ("/conversations", "Conversations"),
         ("/review", "Review"),
         ("/intents", "Intents"),
+        ("/evaluate", "Evaluate"),
         ("/shadows", "Adapters on trial"),
         ("/health", "Health"),
     ];
@@ -63,7 +65,7 @@ internal static class ConsolePage
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("IntentRouter.Console.console.css")!;
         using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
+        return $"{reader.ReadToEnd()}\n{HtmlReport.Figures}\n";
     }
 
     private sealed class Page(string html, int status) : IResult

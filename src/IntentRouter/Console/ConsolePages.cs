@@ -23,6 +23,7 @@ internal static class ConsolePages
         pages.MapGet("/conversations", ListAsync);
         pages.MapGet("/conversations/{bot}/{account:long}/{conversation:long}", ConversationAsync);
         pages.MapGet("/intents", IntentsPage.ShowAsync);
+        pages.MapGet("/evaluate", EvaluatePage.ShowAsync);
         pages.MapGet("/shadows", ShadowPage.ShowAsync);
         pages.MapGet("/health", HealthPage.ShowAsync);
         ReviewPage.Map(pages);

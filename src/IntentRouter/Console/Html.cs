@@ -5,7 +5,7 @@ using System.Text;
 
 namespace IntentRouter.Console;
 
-/// <summary>HTML that is what it says: made only by <see cref="Html"/>, which encodes whatever is put into it.</summary>
+/// <summary>HTML that is what it says: made by <see cref="Html"/> and <see cref="Evaluation.HtmlReport"/>, which encode whatever is put into it.</summary>
 internal sealed class Markup(string text)
 {
     public static Markup None { get; } = new("");

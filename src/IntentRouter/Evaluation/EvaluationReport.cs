@@ -12,6 +12,12 @@ internal sealed record EvaluationReport(string Data, string Bot, DateTimeOffset 
     public const string JsonFile = "report.json";
     public const string HtmlFile = "report.html";
 
+    /// <summary>Where the store keeps each bot's latest report, for the console.</summary>
+    public const string Area = "evaluation";
+
+    /// <summary>Of its JSON: a report of 150 intents and three adapters has a tenth of that.</summary>
+    public const int MostCharacters = 4_000_000;
+
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -22,6 +28,24 @@ internal sealed record EvaluationReport(string Data, string Bot, DateTimeOffset 
     public string ToJson() => JsonSerializer.Serialize(this, _json);
 
     public static EvaluationReport? FromJson(string json) => JsonSerializer.Deserialize<EvaluationReport>(json, _json);
+
+    /// <summary>Reads what another version or anybody may have written; null when it is no whole report.</summary>
+    public static EvaluationReport? TryRead(string json)
+    {
+        try
+        {
+            return json.Length <= MostCharacters && FromJson(json) is { Data: not null, Bot: not null, Bounds: not null, Results: { Count: > 0 } results } report && results.All(IsWhole)
+                ? report
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsWhole(EvaluationResult? result) =>
+        result is { Adapter: not null, Intents: not null, Confusions: not null, Reliability: not null, Curve.Count: 100, Decisions: not null, Failures: not null, Notes: not null };
 
     public void Write(string directory)
     {

@@ -7,32 +7,40 @@ namespace IntentRouter.Evaluation;
 /// <summary>An evaluation as one HTML page: no scripts, no other files, light and dark, readable on paper.</summary>
 internal static class HtmlReport
 {
+    /// <summary>The rules of what <see cref="Content"/> writes, for a page of another frame: figures and their colours. Lines, soft and bad words, tables are the frame's.</summary>
+    public const string Figures = """
+        :root { --s0: #0969da; --s1: #bf5600; --s2: #1a7f37; --s3: #8250df; --s4: #a40e26; --s5: #57606a; }
+        @media (prefers-color-scheme: dark) { :root { --s0: #58a6ff; --s1: #f0883e; --s2: #56d364; --s3: #bc8cff; --s4: #ff7b9c; --s5: #9aa4ae; } }
+        .pair { display: flex; flex-wrap: wrap; gap: 1.5rem; } figure { margin: 0; } figcaption { color: var(--soft); font-size: .875rem; max-width: 24rem; } td.texts { min-width: 14rem; }
+        svg { max-width: 100%; height: auto; } svg text { fill: var(--soft); font: 11px system-ui, sans-serif; } .grid { stroke: var(--line); stroke-width: 1; } .axis { stroke: var(--soft); stroke-width: 1; }
+        .key { display: inline-block; width: .8rem; height: .8rem; border-radius: 2px; margin-right: .4rem; vertical-align: -1px; } ul.notes { padding-left: 1.2rem; max-width: 48rem; }
+        .s0 { background: var(--s0); } .s1 { background: var(--s1); } .s2 { background: var(--s2); } .s3 { background: var(--s3); } .s4 { background: var(--s4); } .s5 { background: var(--s5); }
+        """;
+
     private const int MostMatrixIntents = 40;
     private const int MostConfusions = 25;
 
-    private const string Style = """
-        :root { color-scheme: light dark; --ink: #1b1f24; --soft: #57606a; --paper: #fff; --line: #d0d7de; --band: #f6f8fa; --bad: #b42318; --good: #1a7f37;
-          --s0: #0969da; --s1: #bf5600; --s2: #1a7f37; --s3: #8250df; --s4: #a40e26; --s5: #57606a; }
-        @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9aa4ae; --paper: #0d1117; --line: #30363d; --band: #161b22; --bad: #ff8178; --good: #56d364;
-          --s0: #58a6ff; --s1: #f0883e; --s2: #56d364; --s3: #bc8cff; --s4: #ff7b9c; --s5: #9aa4ae; } }
+    private const string Frame = """
+        :root { color-scheme: light dark; --ink: #1b1f24; --soft: #57606a; --paper: #fff; --line: #d0d7de; --band: #f6f8fa; --bad: #b42318; --good: #1a7f37; }
+        @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9aa4ae; --paper: #0d1117; --line: #30363d; --band: #161b22; --bad: #ff8178; --good: #56d364; } }
         * { box-sizing: border-box; }
         body { margin: 0 auto; max-width: 72rem; padding: 1.5rem 1rem 4rem; font: 1rem/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
         h1 { font-size: 1.6rem; margin: 0 0 .25rem; } h2 { font-size: 1.25rem; margin: 2.5rem 0 .5rem; } h3 { font-size: 1rem; margin: 1.25rem 0 .5rem; }
         p { margin: .25rem 0 .75rem; max-width: 48rem; overflow-wrap: anywhere; } .soft { color: var(--soft); } .bad { color: var(--bad); font-weight: 600; } .good { color: var(--good); }
-        .scroll { overflow-x: auto; } .pair { display: flex; flex-wrap: wrap; gap: 1.5rem; } figure { margin: 0; } figcaption { color: var(--soft); font-size: .875rem; max-width: 24rem; }
-        table { border-collapse: collapse; font-variant-numeric: tabular-nums; } th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+        .scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; } th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
         th.n, td.n { text-align: right; white-space: nowrap; } thead th { background: var(--band); } tbody tr:hover { background: var(--band); }
-        svg { max-width: 100%; height: auto; } svg text { fill: var(--soft); font: 11px system-ui, sans-serif; } .grid { stroke: var(--line); stroke-width: 1; } .axis { stroke: var(--soft); stroke-width: 1; }
-        .key { display: inline-block; width: .8rem; height: .8rem; border-radius: 2px; margin-right: .4rem; vertical-align: -1px; } ul.notes { padding-left: 1.2rem; max-width: 48rem; }
         @media print { body { max-width: none; } h2 { break-after: avoid; } table, figure { break-inside: avoid; } }
         """;
 
-    public static string Write(EvaluationReport report)
+    public static string Write(EvaluationReport report) =>
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+        + $"<title>NLU evaluation</title><style>{Frame}\n{Figures}</style></head><body><main>\n<h1>NLU evaluation</h1>\n{Content(report)}</main></body></html>\n";
+
+    /// <summary>What stands under the title: needs <see cref="Figures"/>, and no style of its own in any element.</summary>
+    public static string Content(EvaluationReport report)
     {
         var page = new StringBuilder();
-        page.Append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")
-            .Append("<title>NLU evaluation</title><style>").Append(Style).Append("</style></head><body><main>\n<h1>NLU evaluation</h1>\n")
-            .Append(Invariant($"<p class=\"soft\">{E(report.Data)} · {report.At:yyyy-MM-dd HH:mm} UTC · bot {E(report.Bot)} · {report.Results[0].Utterances} utterances, {report.Results[0].OutOfScope} of them out of scope</p>\n"));
+        page.Append(Invariant($"<p class=\"soft\">{E(report.Data)} · {report.At:yyyy-MM-dd HH:mm} UTC · bot {E(report.Bot)} · {report.Results[0].Utterances} utterances, {report.Results[0].OutOfScope} of them out of scope</p>\n"));
         Bounds(page, report);
         Summary(page, report.Results);
         Curves(page, report.Results);
@@ -41,7 +49,7 @@ internal static class HtmlReport
             Adapter(page, report.Results[i], i);
         }
 
-        return page.Append("</main></body></html>\n").ToString();
+        return page.ToString();
     }
 
     private static void Bounds(StringBuilder page, EvaluationReport report)
@@ -258,7 +266,7 @@ internal static class HtmlReport
         page.Append("<h3>Most frequent mistakes</h3>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">label</th><th scope=\"col\">taken for</th><th scope=\"col\" class=\"n\">times</th><th scope=\"col\">for example</th></tr></thead><tbody>\n");
         foreach (var confusion in result.Confusions.Take(MostConfusions))
         {
-            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{E(confusion.Expected)}</td><td>{E(confusion.Predicted ?? "nothing")}</td><td class=\"n\">{confusion.Count}</td><td class=\"soft\" style=\"min-width:14rem\">{E(string.Join(" · ", confusion.Examples.Take(2)))}</td></tr>\n");
+            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{E(confusion.Expected)}</td><td>{E(confusion.Predicted ?? "nothing")}</td><td class=\"n\">{confusion.Count}</td><td class=\"soft texts\">{E(string.Join(" · ", confusion.Examples.Take(2)))}</td></tr>\n");
         }
 
         page.Append("</tbody></table></div>\n");
@@ -275,7 +283,7 @@ internal static class HtmlReport
         page.Append("</tbody></table></div>\n");
     }
 
-    private static string Key(int series) => Invariant($"<span class=\"key\" style=\"background:var(--s{series % 6})\"></span>");
+    private static string Key(int series) => Invariant($"<span class=\"key s{series % 6}\"></span>");
 
     private static string Percent(double? share) => share is { } s ? Invariant($"{s * 100:0.0} %") : "–";
 

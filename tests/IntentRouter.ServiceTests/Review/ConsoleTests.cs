@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.RegularExpressions;
+using IntentRouter.Decisions;
+using IntentRouter.Evaluation;
 
 namespace IntentRouter.ServiceTests.Review;
 
@@ -14,6 +16,7 @@ public sealed partial class ConsoleTests
     [InlineData("/conversations", "Conversations")]
     [InlineData("/review", "Review")]
     [InlineData("/intents", "Intents")]
+    [InlineData("/evaluate", "Evaluate")]
     [InlineData("/shadows", "Adapters on trial")]
     [InlineData("/health", "Health")]
     public async Task Every_page_stands_alone_and_shows_customers_words_as_words(string path, string title)
@@ -164,7 +167,7 @@ public sealed partial class ConsoleTests
     {
         await using var app = await RouterApplication.StartAsync(new RouterApplicationOptions { ApiKey = "a-management-key-of-some-length" });
 
-        foreach (var path in (string[])["/", "/conversations", "/review", "/review/export?bot=shop", "/shadows", "/health", "/api/review", "/api/shadows", "/api/learned?bot=shop"])
+        foreach (var path in (string[])["/", "/conversations", "/review", "/review/export?bot=shop", "/evaluate", "/shadows", "/health", "/api/review", "/api/evaluations/shop", "/api/shadows", "/api/learned?bot=shop"])
         {
             var answer = await app.Management.GetAsync(new Uri(path, UriKind.Relative));
             Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
@@ -172,6 +175,44 @@ public sealed partial class ConsoleTests
         }
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await app.Management.PostAsync(new Uri("/review/1", UriKind.Relative), new FormUrlEncodedContent([]))).StatusCode);
+    }
+
+    [Fact]
+    public async Task The_latest_report_of_evaluate_is_shown_with_its_plots()
+    {
+        await using var app = await RouterApplication.StartAsync();
+        var report = Report("shop");
+        var before = await PageAsync(app, "/evaluate");
+
+        var kept = await PutAsync(app, "shop", report.ToJson());
+        var page = await PageAsync(app, "/evaluate");
+
+        Assert.Contains("Nobody has evaluated bot shop yet.", before, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NoContent, kept);
+        Assert.Contains("aria-label=\"Reliability of local\"", page, StringComparison.Ordinal);
+        Assert.Contains("data.csv · 2026-07-01 08:00 UTC · bot shop · 3 utterances, 1 of them out of scope", page, StringComparison.Ordinal);
+        Assert.Contains("Most frequent mistakes", page, StringComparison.Ordinal);
+        // The page's policy would drop a style that stands in an element.
+        Assert.DoesNotContain("style=", page, StringComparison.Ordinal);
+        Assert.Contains("figcaption", await PageAsync(app, "/console.css"), StringComparison.Ordinal);
+        AssertWellFormed(page);
+        Assert.Equal(report.ToJson(), await PageAsync(app, "/api/evaluations/shop"));
+    }
+
+    [Theory]
+    [InlineData("nobody", null, HttpStatusCode.NotFound)]
+    [InlineData("shop", "other", HttpStatusCode.BadRequest)]
+    [InlineData("shop", "{}", HttpStatusCode.BadRequest)]
+    [InlineData("shop", """{"data":"x","bot":"shop","at":"2026-07-01T08:00:00Z","results":[],"bounds":[]}""", HttpStatusCode.BadRequest)]
+    [InlineData("shop", """{"data":"x","bot":"shop","at":"2026-07-01T08:00:00Z","results":[{"adapter":"local","curve":null}],"bounds":[]}""", HttpStatusCode.BadRequest)]
+    [InlineData("shop", """{"data":"x","bot":"shop","at":"2026-07-01T08:00:00Z","results":"many","bounds":[]}""", HttpStatusCode.BadRequest)]
+    public async Task What_is_no_whole_report_of_the_bot_is_refused(string bot, string? body, HttpStatusCode expected)
+    {
+        await using var app = await RouterApplication.StartAsync();
+
+        Assert.Equal(expected, await PutAsync(app, bot, body is null or "other" ? Report(body ?? bot).ToJson() : body));
+        Assert.Equal(HttpStatusCode.NotFound, (await app.Management.GetAsync(new Uri($"/api/evaluations/{bot}", UriKind.Relative))).StatusCode);
+        AssertWellFormed(await PageAsync(app, "/evaluate"));
     }
 
     [Fact]
@@ -185,6 +226,28 @@ public sealed partial class ConsoleTests
         Assert.Contains("<th scope=\"row\">main</th><td>scripted</td>", page, StringComparison.Ordinal);
         Assert.Contains("sqlite", page, StringComparison.Ordinal);
         Assert.Contains("bots: shop", page, StringComparison.Ordinal);
+    }
+
+    private static EvaluationReport Report(string bot) => new(
+        "data.csv",
+        bot,
+        new DateTimeOffset(2026, 7, 1, 8, 0, 0, TimeSpan.Zero),
+        [
+            EvaluationMetrics.Measure(
+                "local",
+                [
+                    new("Where is my order?", "order_status", [new RankedIntent("order_status", 0.9, 0.9)]),
+                    new(Nasty, "order_status", [new RankedIntent("talk_to_human", 0.7, 0.7)]),
+                    new("What is the capital of Peru?", JudgedUtterance.OutOfScope, [new RankedIntent("order_status", 0.2, 0.2)]),
+                ],
+                0.5),
+        ],
+        []);
+
+    private static async Task<HttpStatusCode> PutAsync(RouterApplication app, string bot, string report)
+    {
+        using var content = new StringContent(report, Encoding.UTF8, "application/json");
+        return (await app.Management.PutAsync(new Uri($"/api/evaluations/{bot}", UriKind.Relative), content)).StatusCode;
     }
 
     private static Task<string> PageAsync(RouterApplication app, string path) => app.Management.GetStringAsync(new Uri(path, UriKind.Relative));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using IntentRouter.Cli;
+using Microsoft.Data.Sqlite;
 
 namespace IntentRouter.Tests.Cli;
 
@@ -46,6 +47,19 @@ public sealed class EvaluationVerbsTests : IDisposable
         Assert.True(File.Exists(Path("report/report.html")));
         Assert.Equal(output.TrimEnd(), (await File.ReadAllTextAsync(Path("report/report.json"))).TrimEnd());
         Assert.False(File.Exists(Path("router.db")));
+    }
+
+    [Fact]
+    public async Task Evaluate_keeps_the_latest_report_in_the_store_for_the_console()
+    {
+        await RunAsync("evaluate", "--data", Path("data.csv"), "--calibrate");
+        var (_, output, _) = await RunAsync("evaluate", "--data", Path("data.csv"), "--json");
+
+        await using var database = new SqliteConnection($"Data Source={Path("router.db")};Pooling=False");
+        await database.OpenAsync();
+        await using var command = database.CreateCommand();
+        command.CommandText = "select value from shared_value where area = 'evaluation' and key = 'shop'";
+        Assert.Equal(output.TrimEnd(), (string?)await command.ExecuteScalarAsync());
     }
 
     [Fact]
