@@ -27,7 +27,11 @@ internal static class AppendBatch
         select pg_advisory_xact_lock(h) from (select distinct hashtextextended(c, 0) as h from unnest($1::text[]) c order by 1) hashes
         """;
 
-    private const string LineUpWithHolders = "select 1 from lease where conversation = any($1) order by conversation for update";
+    private const string LineUpWithHolders =
+        """
+        select 1 from (select c from unnest($1::text[]) c order by c collate "C") u
+        cross join lateral (select 1 from lease where conversation = u.c for update) l
+        """;
 
     /// <remarks>
     /// In the claim, dirty = 2 says that a conversation which was set aside may be taken at once: the news may end the waiting, or
@@ -49,7 +53,7 @@ internal static class AppendBatch
           from stored s join input i on i.key = s.key where i.no_work = 0
           returning conversation, urgent
         ), ended as (
-          delete from open_effect f using input i where f.key = i.receipt and f.conversation = i.conversation
+          delete from open_effect f using input i where f.key = any(array[i.receipt]) and f.conversation = any(array[i.conversation])
           returning f.key, f.conversation, f.event_seq, f.ordinal, f.kind, f.attempts, i.remote_id
         ), kept as (
           insert into finished_effect (event_seq, ordinal, kind, state, attempts, remote_id, finished_at)
@@ -61,8 +65,8 @@ internal static class AppendBatch
           group by conversation
         ), cut_off as (
           update open_event e set attempts = e.attempts + 1
-          from lease l join wanted w on w.conversation = l.conversation
-          where l.handling <> 0 and l.owner not in (0, $14) and l.until <= router_now() and e.seq = l.handling and e.state = 0
+          from wanted w join lease l on l.conversation = any(array[w.conversation])
+          where l.handling <> 0 and l.owner not in (0, $14) and l.until <= router_now() and e.seq = any(array[l.handling]) and e.state = 0
         ), claimed as (
           insert into lease as l (conversation, owner, token, until, dirty)
           select w.conversation, $14, nextval('lease_token'), router_now() + $15,
@@ -87,14 +91,18 @@ internal static class AppendBatch
     private const string FinishEvents =
         """
         delete from open_event e where e.conversation = any($1) and e.state = 1
-          and not exists (select 1 from open_effect f where f.conversation = e.conversation and f.event_seq = e.turn)
+          and (select 1 from open_effect f where f.conversation = e.conversation and f.event_seq = e.turn limit 1) is null
         """;
 
-    private const string Sending = "select distinct conversation from open_effect where conversation = any($1) and state = 1 and public = 1";
+    private const string Sending =
+        """
+        select c from unnest($1::text[]) c
+        where (select 1 from open_effect f where f.conversation = c and f.state = 1 and f.public = 1 limit 1) is not null
+        """;
 
     /// <summary>A first try may have been committed although its answer was lost: then nobody runs what it claimed.</summary>
     private const string ClaimedBefore =
-        "select i.key, l.token from inbox i join lease l on l.conversation = i.conversation where i.key = any($1) and l.owner = $2";
+        "select i.key, l.token from inbox i join lease l on l.conversation = any(array[i.conversation]) where i.key = any($1) and l.owner = $2";
 
     public static async Task RunAsync(
         NpgsqlConnection connection, List<AppendOperation> operations, bool repeated, long me, long leaseMilliseconds, CancellationToken cancellationToken)

@@ -15,13 +15,6 @@ internal sealed class LoadOperation(Claim claim, int maxEvents) : PostgresOperat
 /// <summary>Reads claimed conversations: the reload mark is cleared under the lock before the events are read, so that none falls between.</summary>
 internal static class LoadBatch
 {
-    private const string Held =
-        """
-        select l.conversation from lease l join unnest($1::text[], $2::bigint[]) u(conversation, token)
-          on l.conversation = u.conversation and l.token = u.token and l.owner = $3
-        order by l.conversation for update of l
-        """;
-
     /// <summary>Clears the reload mark, and notes what is handled next: the event in front, once nothing of an earlier turn is open.</summary>
     private const string Mark =
         """
@@ -33,7 +26,7 @@ internal static class LoadBatch
             where e.conversation = u.conversation and e.state = 0
               and not exists (select 1 from open_effect f where f.conversation = u.conversation and f.parked = 0)
             order by e.urgent desc, e.seq limit 1), 0) as seq) n
-        where l.conversation = u.conversation and l.token = u.token and l.owner = $3 and (l.dirty <> 0 or l.handling <> n.seq)
+        where l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3 and (l.dirty <> 0 or l.handling <> n.seq)
         """;
 
     private const string States = "select conversation, state from conversation where conversation = any($1)";
@@ -48,15 +41,17 @@ internal static class LoadBatch
 
     private const string Effects =
         """
-        select conversation, key, event_seq, ordinal, state, attempts, router_now() - sent_at, remote_id, state_at, body
-        from open_effect where conversation = any($1) and parked = 0 order by conversation, event_seq, ordinal
+        select f.conversation, f.key, f.event_seq, f.ordinal, f.state, f.attempts, router_now() - f.sent_at, f.remote_id, f.state_at, f.body
+        from unnest($1::text[]) u(conversation)
+        cross join lateral (
+          select * from open_effect where conversation = u.conversation and parked = 0 order by event_seq, ordinal offset 0) f
         """;
 
     public static async Task RunAsync(NpgsqlConnection connection, List<LoadOperation> operations, long me, int aloneFrom, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection) { Timeout = PostgresEventStore.HotSeconds };
         var conversations = operations.Select(o => o.Claim.Conversation).ToArray();
-        batch.Add(Held, P(conversations), Column(operations, o => o.Claim.Token), P(me));
+        batch.Add(LockHeld, P(conversations), Column(operations, o => o.Claim.Token), P(me));
         batch.Add(Mark, P(conversations), Column(operations, o => o.Claim.Token), P(me), P(aloneFrom));
         batch.Add(States, P(conversations));
         batch.Add(Events, P(conversations), Column(operations, o => o.MaxEvents));

@@ -75,14 +75,14 @@ internal sealed partial class PostgresEventStore : RelationalEventStore
 
     /// <summary>
     /// The connections on the way of events. Their statements all go by keys: one plan for each, made once, instead of one for each execution, which costs
-    /// more than most of them. Sequential scans are out, since a plan that was right for an empty table would stay. Not through a pooler, which passes no such settings on.
+    /// more than most of them. Not through a pooler, which passes no such settings on.
     /// </summary>
     private static NpgsqlDataSource Hot(string connectionString, int connections, string? synchronousCommit)
     {
         // Nothing here leaves anything behind in its session that would have to be reset.
         var connection = new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = connections, NoResetOnClose = true };
         var commit = synchronousCommit is null ? "" : $" -c synchronous_commit={synchronousCommit}";
-        connection.Options = $"{connection.Options} -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off{commit}".TrimStart();
+        connection.Options = $"{connection.Options} {PostgresSql.HotOptions}{commit}".TrimStart();
         return NpgsqlDataSource.Create(connection.ToString());
     }
 

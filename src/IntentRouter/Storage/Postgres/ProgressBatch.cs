@@ -44,17 +44,10 @@ internal sealed class FailOperation(Claim claim, long sequence, string? reason, 
 /// </summary>
 internal static class ProgressBatch
 {
-    private const string Held =
-        """
-        select l.conversation, l.token from lease l join unnest($1::text[], $2::bigint[]) u(conversation, token)
-          on l.conversation = u.conversation and l.token = u.token and l.owner = $3
-        order by l.conversation for update of l
-        """;
-
     private const string NoteHandling =
         """
         update lease l set handling = u.seq from unnest($1::text[], $2::bigint[], $4::bigint[]) u(conversation, token, seq)
-        where l.conversation = u.conversation and l.token = u.token and l.owner = $3
+        where l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
         """;
 
     // An event that is decided already: the same turn comes again after an answer that got lost.
@@ -64,8 +57,8 @@ internal static class ProgressBatch
         select u.conversation, u.bot, u.account, u.contact_id, u.state, u.status, u.decision, u.intent, router_now()
         from unnest($1::text[], $2::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[])
           u(conversation, token, event, bot, account, contact_id, state, status, decision, intent)
-        join lease l on l.conversation = u.conversation and l.token = u.token and l.owner = $3
-        join open_event e on e.seq = u.event and e.conversation = u.conversation and e.state in (0, 3)
+        join lease l on l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
+        join open_event e on e.seq = any(array[u.event]) and e.conversation = any(array[u.conversation]) and e.state in (0, 3)
         on conflict (conversation) do update set contact_id = excluded.contact_id, state = excluded.state, status = excluded.status,
           last_decision = coalesce(excluded.last_decision, conversation.last_decision),
           last_intent = case when excluded.last_decision is null then conversation.last_intent else excluded.last_intent end,
@@ -78,8 +71,8 @@ internal static class ProgressBatch
         select u.key, u.conversation, u.event, u.ordinal, u.kind, u.public, u.body, u.state_at
         from unnest($1::text[], $2::bigint[], $4::bigint[], $5::text[], $6::int[], $7::text[], $8::int[], $9::text[], $10::float8[])
           u(conversation, token, event, key, ordinal, kind, public, body, state_at)
-        join lease l on l.conversation = u.conversation and l.token = u.token and l.owner = $3
-        join open_event e on e.seq = u.event and e.conversation = u.conversation and e.state in (0, 3)
+        join lease l on l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
+        join open_event e on e.seq = any(array[u.event]) and e.conversation = any(array[u.conversation]) and e.state in (0, 3)
         on conflict (key) do nothing
         """;
 
@@ -89,8 +82,8 @@ internal static class ProgressBatch
         select u.conversation, u.bot, u.event, u.decided_at, u.explanation
         from unnest($1::text[], $2::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::text[])
           with ordinality u(conversation, token, event, bot, decided_at, explanation, position)
-        join lease l on l.conversation = u.conversation and l.token = u.token and l.owner = $3
-        join open_event e on e.seq = u.event and e.conversation = u.conversation and e.state in (0, 3)
+        join lease l on l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
+        join open_event e on e.seq = any(array[u.event]) and e.conversation = any(array[u.conversation]) and e.state in (0, 3)
         order by u.position
         """;
 
@@ -102,8 +95,8 @@ internal static class ProgressBatch
             $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::int[], $19::int[])
             with ordinality u(conversation, token, event, bot, account, contact_id, text_key, text, language, adapter, model, candidates, reason, rule,
               suggestion, turn, count, takeovers, position)
-          join lease l on l.conversation = u.conversation and l.token = u.token and l.owner = $3
-          join open_event e on e.seq = u.event and e.conversation = u.conversation and e.state in (0, 3)
+          join lease l on l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
+          join open_event e on e.seq = any(array[u.event]) and e.conversation = any(array[u.conversation]) and e.state in (0, 3)
         ), latest as (
           select distinct on (bot, text_key) * from input order by bot, text_key, position desc
         ), total as (
@@ -129,23 +122,23 @@ internal static class ProgressBatch
         """
         delete from open_event e
         using unnest($1::text[], $2::bigint[], $4::bigint[]) u(conversation, token, seq), lease l
-        where l.conversation = u.conversation and l.token = u.token and l.owner = $3
-          and e.seq = u.seq and e.conversation = u.conversation and e.state = 0
+        where l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
+          and e.seq = any(array[u.seq]) and e.conversation = any(array[u.conversation]) and e.state = 0
         """;
 
     private const string MarkDecided =
         """
         update open_event e set state = 1, turn = u.turn
         from unnest($1::text[], $2::bigint[], $4::bigint[], $5::bigint[]) u(conversation, token, seq, turn), lease l
-        where l.conversation = u.conversation and l.token = u.token and l.owner = $3
-          and e.seq = u.seq and e.conversation = u.conversation and e.state = 0
+        where l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
+          and e.seq = any(array[u.seq]) and e.conversation = any(array[u.conversation]) and e.state = 0
         """;
 
     private const string ExtendLeases =
         """
         update lease l set until = router_now() + $4
         from unnest($1::text[], $2::bigint[]) u(conversation, token)
-        where l.conversation = u.conversation and l.token = u.token and l.owner = $3
+        where l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
         """;
 
     private const string Judge =
@@ -156,19 +149,20 @@ internal static class ProgressBatch
             and (u.gate = 1 or u.gate = 2 and i.signal = 1 or u.gate = 3 and i.signal = 2)
           order by i.seq desc limit 1)
         from unnest($1::text[], $2::text[], $3::int[]) u(conversation, key, gate)
-        join open_effect f on f.key = u.key and f.conversation = u.conversation
+        join open_effect f on f.key = any(array[u.key]) and f.conversation = any(array[u.conversation])
         """;
 
     private const string MarkSending =
         """
         update open_effect f set state = 1, attempts = f.attempts + 1, sent_at = router_now()
         from unnest($1::text[], $2::bigint[], $4::text[], $5::int[]) u(conversation, token, key, gate), lease l
-        where l.conversation = u.conversation and l.token = u.token and l.owner = $3
-          and f.key = u.key and f.conversation = u.conversation
-          and not exists (
+        where l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
+          and f.key = any(array[u.key]) and f.conversation = any(array[u.conversation])
+          and (
             select 1 from inbox i
             where i.conversation = f.conversation and i.signal <> 0 and i.seq > f.event_seq and (i.state_at = 0 or i.state_at > f.state_at)
-              and (u.gate = 1 or u.gate = 2 and i.signal = 1 or u.gate = 3 and i.signal = 2))
+              and (u.gate = 1 or u.gate = 2 and i.signal = 1 or u.gate = 3 and i.signal = 2)
+            limit 1) is null
         """;
 
     private const string FinishEffects =
@@ -176,7 +170,7 @@ internal static class ProgressBatch
         with ended as (
           delete from open_effect f
           using unnest($1::text[], $2::bigint[], $4::text[], $5::int[], $6::bigint[], $7::text[]) u(conversation, token, key, state, remote_id, error), lease l
-          where l.conversation = u.conversation and l.token = u.token and l.owner = $3 and f.key = u.key and f.conversation = u.conversation
+          where l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3 and f.key = any(array[u.key]) and f.conversation = any(array[u.conversation])
           returning f.event_seq, f.ordinal, f.kind, u.state, f.attempts, coalesce(u.remote_id, f.remote_id) as remote_id,
             case when u.state = 2 then f.error else coalesce(u.error, f.error) end as error
         )
@@ -190,15 +184,15 @@ internal static class ProgressBatch
         """
         delete from open_event e
         using unnest($1::text[], $2::bigint[]) u(conversation, token), lease l
-        where l.conversation = u.conversation and l.token = u.token and l.owner = $3 and e.conversation = u.conversation and e.state = 1
-          and not exists (select 1 from open_effect f where f.conversation = e.conversation and f.event_seq = e.turn)
+        where l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3 and e.conversation = any(array[u.conversation]) and e.state = 1
+          and (select 1 from open_effect f where f.conversation = e.conversation and f.event_seq = e.turn limit 1) is null
         """;
 
     private const string KeepEffectsOpen =
         """
         update open_effect f set state = u.state, error = u.error, sent_at = case when u.state = 0 then null else f.sent_at end
         from unnest($1::text[], $2::bigint[], $4::text[], $5::int[], $6::text[]) u(conversation, token, key, state, error), lease l
-        where l.conversation = u.conversation and l.token = u.token and l.owner = $3 and f.key = u.key and f.conversation = u.conversation
+        where l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3 and f.key = any(array[u.key]) and f.conversation = any(array[u.conversation])
         """;
 
     private const string AppendFollowUps =
@@ -206,7 +200,7 @@ internal static class ProgressBatch
         with input as (
           select u.* from unnest($1::text[], $2::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::int[], $9::text[], $10::bytea[])
             u(conversation, token, key, kind, message_id, contact_id, urgent, trace_parent, payload)
-          join lease l on l.conversation = u.conversation and l.token = u.token and l.owner = $3
+          join lease l on l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
         ), stored as (
           insert into inbox (key, conversation, kind, signal, state_at, received_at)
           select key, conversation, kind, 0, 0, router_now() from input
@@ -218,15 +212,15 @@ internal static class ProgressBatch
           from stored s join input i on i.key = s.key
           returning conversation
         )
-        update lease l set dirty = 1 from work w where l.conversation = w.conversation
+        update lease l set dirty = 1 from work w where l.conversation = any(array[w.conversation])
         """;
 
     private const string FailEvents =
         """
         update open_event e set attempts = e.attempts + 1, reason = u.reason, state = case when u.park = 1 then 3 else e.state end
         from unnest($1::text[], $2::bigint[], $4::bigint[], $5::text[], $6::int[]) u(conversation, token, seq, reason, park), lease l
-        where l.conversation = u.conversation and l.token = u.token and l.owner = $3
-          and e.seq = u.seq and e.conversation = u.conversation and e.state < 3
+        where l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
+          and e.seq = any(array[u.seq]) and e.conversation = any(array[u.conversation]) and e.state < 3
         """;
 
     // What was decided for a parked event waits with it, and stands for the whole burst that it answered.
@@ -234,25 +228,25 @@ internal static class ProgressBatch
         """
         update open_effect f set parked = 1
         from unnest($1::text[], $2::bigint[], $4::bigint[], $5::int[]) u(conversation, token, seq, park), lease l
-        where l.conversation = u.conversation and l.token = u.token and l.owner = $3
-          and u.park = 1 and f.conversation = u.conversation and f.event_seq = u.seq
+        where l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
+          and u.park = 1 and f.conversation = any(array[u.conversation]) and f.event_seq = u.seq
         """;
 
     private const string ParkBursts =
         """
         delete from open_event e
         using unnest($1::text[], $2::bigint[], $4::bigint[], $5::int[]) u(conversation, token, seq, park), lease l
-        where l.conversation = u.conversation and l.token = u.token and l.owner = $3
-          and u.park = 1 and e.conversation = u.conversation and e.turn = u.seq and e.seq <> u.seq and e.state = 1
+        where l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
+          and u.park = 1 and e.conversation = any(array[u.conversation]) and e.turn = u.seq and e.seq <> u.seq and e.state = 1
         """;
 
     // A statement of its own, after the lock: it must see what was appended while the lock was waited for.
     private const string Release =
         """
         delete from lease l using unnest($1::text[], $2::bigint[]) u(conversation, token)
-        where l.conversation = u.conversation and l.token = u.token and l.owner = $3
-          and not exists (select 1 from open_event e where e.conversation = l.conversation and e.state < 3)
-          and not exists (select 1 from open_effect f where f.conversation = l.conversation and f.parked = 0)
+        where l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
+          and (select 1 from open_event e where e.conversation = l.conversation and e.state < 3 limit 1) is null
+          and (select 1 from open_effect f where f.conversation = l.conversation and f.parked = 0 limit 1) is null
         returning l.conversation
         """;
 
@@ -260,7 +254,7 @@ internal static class ProgressBatch
         """
         update lease l set owner = 0, until = router_now() + u.delay
         from unnest($1::text[], $2::bigint[], $4::bigint[]) u(conversation, token, delay)
-        where l.conversation = u.conversation and l.token = u.token and l.owner = $3 and (l.dirty = 0 or u.delay <= 0)
+        where l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3 and (l.dirty = 0 or u.delay <= 0)
         returning l.conversation
         """;
 
@@ -276,7 +270,7 @@ internal static class ProgressBatch
 
         await using var batch = new NpgsqlBatch(connection) { Timeout = PostgresEventStore.HotSeconds };
         var all = operations.ConvertAll(operation => ((IProgress)operation).Claim);
-        batch.Add(Held, Column(all, c => c.Conversation), Column(all, c => c.Token), P(me));
+        batch.Add(LockHeld, Column(all, c => c.Conversation), Column(all, c => c.Token), P(me));
         var noted = operations.OfType<BeginHandlingOperation>().ToList();
         if (noted.Count > 0)
         {
