@@ -18,6 +18,9 @@ internal sealed class QuantizedMatrix
     private const int Four = 4;
     private const int Line = 64;
 
+    /// <summary>Bytes between the weights in use and those asked for: the memory takes about as long as they last.</summary>
+    private const int Ahead = 2048;
+
     private readonly int _largest;
     private readonly int _shift;
     private readonly sbyte[] _weights;
@@ -120,17 +123,29 @@ internal sealed class QuantizedMatrix
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Multiply512(ReadOnlySpan<byte> numbers, ReadOnlySpan<float> scales, int row, int partner, int column, Span<float> results)
+    private unsafe void Multiply512(ReadOnlySpan<byte> numbers, ReadOnlySpan<float> scales, int row, int partner, int column, Span<float> results)
     {
         ref var weights = ref _weights[_begin + (column * Inputs)];
         ref var others = ref _weights[_begin + ((column + Block) * Inputs)];
         ref var first = ref Unsafe.As<byte, int>(ref MemoryMarshal.GetReference(numbers[(row * Inputs)..]));
         ref var second = ref Unsafe.As<byte, int>(ref MemoryMarshal.GetReference(numbers[(partner * Inputs)..]));
         var ones = Vector512.Create((short)1);
+
+        // All matrices together are larger than the cache beside the core. The array is pinned, and what is only asked for may lie behind its end.
+        var next = (byte*)Unsafe.AsPointer(ref weights) + Ahead;
+        var nextOther = (byte*)Unsafe.AsPointer(ref others) + Ahead;
         var (a, b, c, d) = (Vector512<int>.Zero, Vector512<int>.Zero, Vector512<int>.Zero, Vector512<int>.Zero);
         for (nuint four = 0; four < (nuint)(Inputs / Four); four += 2)
         {
             var at = four * Block * Four;
+            if (row == 0)
+            {
+                Sse.Prefetch0(next + at);
+                Sse.Prefetch0(next + at + Line);
+                Sse.Prefetch0(nextOther + at);
+                Sse.Prefetch0(nextOther + at + Line);
+            }
+
             var left = Vector512.LoadUnsafe(ref weights, at);
             var right = Vector512.LoadUnsafe(ref others, at);
             var one = Vector512.Create(Unsafe.Add(ref first, four)).AsByte();
