@@ -211,6 +211,12 @@ internal sealed class QuantizedMatrix
             return Dp.DotProduct(sums, weights, numbers.AsSByte());
         }
 
+        if (Ssse3.IsSupported)
+        {
+            // Virtual machines often show no more than this.
+            return sums + Sse2.MultiplyAddAdjacent(Ssse3.MultiplyAddAdjacent(numbers.AsByte(), weights), Vector128.Create((short)1));
+        }
+
         var low = Vector128.WidenLower(numbers.AsByte()).AsInt16() * Vector128.WidenLower(weights);
         var high = Vector128.WidenUpper(numbers.AsByte()).AsInt16() * Vector128.WidenUpper(weights);
         return sums + Vector128.Create(
