@@ -16,7 +16,9 @@ internal sealed partial class ConfiguredAdapter : IAsyncDisposable
     private static readonly TimeSpan _sampling = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _shortWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestSilence = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _late = TimeSpan.FromSeconds(1);
     private static readonly ResiliencePropertyKey<UnderstandingMode> _mode = new("mode");
+    private static readonly ResiliencePropertyKey<long> _began = new("began");
 
     private readonly ServiceProvider _services;
     private readonly NluAdapter _adapter;
@@ -202,6 +204,7 @@ internal sealed partial class ConfiguredAdapter : IAsyncDisposable
             return await _pipeline.ExecuteAsync(
                 static async (context, state) =>
                 {
+                    context.Properties.Set(_began, state.Self._clock.GetTimestamp());
                     if (state.Self.Options.CostPerCall is { } price)
                     {
                         state.Self._telemetry.Paid(state.Self.Name, price);
@@ -250,7 +253,7 @@ internal sealed partial class ConfiguredAdapter : IAsyncDisposable
                 SamplingDuration = _sampling,
                 BreakDuration = Options.CircuitBreak,
                 StateProvider = _circuit,
-                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is { } ex && SaysEngineIsIll(ex)),
+                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is { } ex && SaysEngineIsIll(ex) && !WasPaused(ex, arguments.Context)),
                 OnOpened = _ =>
                 {
                     _telemetry.CircuitOpened(Name);
@@ -278,6 +281,10 @@ internal sealed partial class ConfiguredAdapter : IAsyncDisposable
     // A refusal is about this text or about the set-up; it says nothing of the engine's health.
     private static bool SaysEngineIsIll(Exception exception) =>
         exception is TimeoutRejectedException || exception is AdapterException { Failure: not AdapterFailure.Rejected };
+
+    // A process that was frozen, or a machine that was moved, finds all its calls timed out at once: that tells nothing of the engine.
+    private bool WasPaused(Exception exception, ResilienceContext context) =>
+        exception is TimeoutRejectedException && context.Properties.TryGetValue(_began, out var began) && _clock.GetElapsedTime(began) > Options.AttemptTimeout + _late;
 
     private void Fail(AdapterException failure, Exception cause)
     {

@@ -151,6 +151,21 @@ public sealed class AdapterChainTests
         Assert.False(bench.Catalog.Find("first")!.State.CircuitOpen);
     }
 
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(10, false)]
+    public async Task Calls_that_time_out_together_after_a_pause_of_the_process_blame_no_engine(int seconds, bool opens)
+    {
+        await using var bench = await new NluBench().Add("first", o => o.AttemptTimeout = TimeSpan.FromSeconds(1)).LoadAsync();
+        bench["first"].Always((_, _) => new TaskCompletionSource<Understanding>().Task);
+        Task<Heard>[] asking = [.. Enumerable.Range(0, 6).Select(_ => bench.Chain.AskAsync(["first"], new Utterance("hello", "en"), TimeSpan.FromSeconds(20), CancellationToken.None))];
+        Assert.Equal(6, bench["first"].Asked.Count);
+
+        bench.Clock.Advance(TimeSpan.FromSeconds(seconds));
+        Assert.All(await Task.WhenAll(asking), heard => Assert.True(heard.NobodyAnswered));
+        Assert.Equal(opens, bench.Catalog.Find("first")!.State.CircuitOpen);
+    }
+
     [Fact]
     public async Task A_refusal_is_about_the_set_up_and_opens_no_circuit()
     {
