@@ -34,10 +34,10 @@ internal sealed record FleetOptions
     public string Yaml { get; init; } = "";
 
     /// <summary>More keys of the adapter, in flow style.</summary>
-    public string? AdapterKeys { get; init; }
+    public string AdapterKeys { get; init; } = Fleet.SlowMachine;
 
     /// <summary>More keys of the bot's session, in flow style.</summary>
-    public string? SessionKeys { get; init; }
+    public string SessionKeys { get; init; } = "turnBudget: 2m";
 
     /// <summary>Where SQLite's file lies; beside the configuration when null.</summary>
     public string? StoreDirectory { get; init; }
@@ -193,12 +193,12 @@ internal sealed class Fleet : IAsyncDisposable
                 agentBotId: {{bot.Id.ToString(CultureInfo.InvariantCulture)}}
                 inDoubt: {{Options.InDoubt}}
                 nlu: { use: [main] }
-                session: { burst: 0ms{{(Options.SessionKeys is { } more ? $", {more}" : "")}} }
+                session: { burst: 0ms, {{Options.SessionKeys}} }
                 limits: { repliesPerMinute: 10000, requestsPerSecond: 100000 }
                 intents:
                   echo: { route: echo }
             nlu:
-              main: { adapter: http, url: "{{Engine.Url.ToString().TrimEnd('/')}}"{{(Options.AdapterKeys is { } keys ? $", {keys}" : "")}} }
+              main: { adapter: http, url: "{{Engine.Url.ToString().TrimEnd('/')}}", {{Options.AdapterKeys}} }
             routes:
               echo:
                 slots:

@@ -9,7 +9,7 @@ public sealed class KillTests
     [Fact]
     public async Task Killed_at_every_named_step_on_sqlite()
     {
-        await using var fleet = await Fleet.StartAsync(new FleetOptions { Attempts = 100, AdapterKeys = Fleet.SlowMachine, SessionKeys = "turnBudget: 2m" });
+        await using var fleet = await Fleet.StartAsync(new FleetOptions { Attempts = 100 });
 
         var (outcome, reached) = await KillRun.AtStepsAsync(fleet, KillRun.Steps, customers: 12);
 
@@ -22,7 +22,7 @@ public sealed class KillTests
     {
         Skip.If(PostgresServer.Absent is not null, PostgresServer.Absent);
         await using var postgres = await PostgresServer.StartAsync();
-        await using var fleet = await Fleet.StartAsync(new FleetOptions { Attempts = 100, AdapterKeys = Fleet.SlowMachine, SessionKeys = "turnBudget: 2m", Replicas = 2, Postgres = await postgres.CreateDatabaseAsync() });
+        await using var fleet = await Fleet.StartAsync(new FleetOptions { Attempts = 100, Replicas = 2, Postgres = await postgres.CreateDatabaseAsync() });
 
         var (outcome, reached) = await KillRun.AtStepsAsync(fleet, KillRun.Steps, customers: 12);
 
@@ -33,7 +33,7 @@ public sealed class KillTests
     [Fact]
     public async Task Killed_at_random_on_sqlite()
     {
-        await using var fleet = await Fleet.StartAsync(new FleetOptions { Attempts = 100, AdapterKeys = Fleet.SlowMachine, SessionKeys = "turnBudget: 2m" });
+        await using var fleet = await Fleet.StartAsync(new FleetOptions { Attempts = 100 });
 
         var outcome = await KillRun.RandomAsync(fleet, kills: 4, customers: 12);
 
@@ -45,7 +45,7 @@ public sealed class KillTests
     {
         Skip.If(PostgresServer.Absent is not null, PostgresServer.Absent);
         await using var postgres = await PostgresServer.StartAsync();
-        await using var fleet = await Fleet.StartAsync(new FleetOptions { Attempts = 100, AdapterKeys = Fleet.SlowMachine, SessionKeys = "turnBudget: 2m", Replicas = 2, Postgres = await postgres.CreateDatabaseAsync() });
+        await using var fleet = await Fleet.StartAsync(new FleetOptions { Attempts = 100, Replicas = 2, Postgres = await postgres.CreateDatabaseAsync() });
 
         var outcome = await KillRun.RandomAsync(fleet, kills: 4, customers: 12);
 

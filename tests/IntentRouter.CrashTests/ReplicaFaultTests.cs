@@ -61,7 +61,7 @@ public sealed class ReplicaFaultTests(ITestOutputHelper output) : IAsyncLifetime
     [SkippableFact]
     public async Task Replicas_that_freeze_under_load_longer_than_their_leases_answer_nothing_twice()
     {
-        await using var fleet = await StartAsync(new FleetOptions { Lease = TimeSpan.FromSeconds(3), ChatTimeout = TimeSpan.FromSeconds(1), Settle = TimeSpan.FromSeconds(3), AdapterKeys = Fleet.SlowMachine });
+        await using var fleet = await StartAsync(new FleetOptions { Lease = TimeSpan.FromSeconds(3), ChatTimeout = TimeSpan.FromSeconds(1), Settle = TimeSpan.FromSeconds(3) });
         var traffic = new Traffic(fleet, customers: 12) { Pause = TimeSpan.FromMilliseconds(300) };
         using var stop = new CancellationTokenSource();
         var talk = traffic.RunAsync(stop.Token);

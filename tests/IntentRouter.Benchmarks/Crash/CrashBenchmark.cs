@@ -23,7 +23,7 @@ internal static class CrashBenchmark
 
             await using var postgres = store == "postgres" ? await PostgresServer.StartAsync() : null;
             await using var fleet = await Fleet.StartAsync(
-                postgres is null ? new FleetOptions { Attempts = 100, AdapterKeys = Fleet.SlowMachine, SessionKeys = "turnBudget: 2m" } : new FleetOptions { Attempts = 100, AdapterKeys = Fleet.SlowMachine, SessionKeys = "turnBudget: 2m", Replicas = 2, Postgres = await postgres.CreateDatabaseAsync() });
+                postgres is null ? new FleetOptions { Attempts = 100 } : new FleetOptions { Attempts = 100, Replicas = 2, Postgres = await postgres.CreateDatabaseAsync() });
             var began = TimeProvider.System.GetTimestamp();
             var outcome = await KillRun.RandomAsync(fleet, kills, customers: 12, (done, count) =>
             {
