@@ -12,23 +12,8 @@ public sealed class EvaluationVerbsTests : IDisposable
 
     public EvaluationVerbsTests()
     {
-        Write("intent-router.yaml", """
-            chat: { baseUrl: "http://127.0.0.1:9" }
-            store: { provider: sqlite, connection: Data Source=router.db }
-            management: { url: "http://127.0.0.1:9" }
-            bots:
-              shop:
-                key: 0123456789abcdef0123
-                accessToken: token
-                accounts: [1]
-                nlu: { use: [local] }
-                confidence: { answer: 0.5, clarify: 0.3 }
-                intents: { greet: { reply: hello }, bye: { reply: so_long }, tea: { reply: tea } }
-            nlu:
-              local: { adapter: local, training: nlu.csv, embedding: none }
-              down: { adapter: rasa, url: "http://127.0.0.1:9", retries: 0, attemptTimeout: 1s, timeout: 1s }
-            texts: texts
-            """);
+        Write("intent-router.yaml", GreetingBot.Configuration(
+            entries: """down: { adapter: rasa, url: "http://127.0.0.1:9", retries: 0, attemptTimeout: 1s, timeout: 1s }"""));
         Write("texts/en.yaml", GreetingBot.Texts);
         Write("nlu.csv", GreetingBot.Training);
         Write("data.csv", "text,intent\nhello friend,greet\nsee you,bye\nblack tea please,tea\nwhat is the capital of peru,out_of_scope\n");

@@ -23,21 +23,7 @@ public sealed class ProcessorTests : IDisposable
     private async Task<string> HearAsync(string switchedOff)
     {
         var folder = _folder.CreateSubdirectory(switchedOff);
-        await WriteAsync(folder, "intent-router.yaml", """
-            chat: { baseUrl: "http://127.0.0.1:9" }
-            store: { provider: sqlite, connection: Data Source=router.db }
-            management: { url: "http://127.0.0.1:9" }
-            bots:
-              shop:
-                key: 0123456789abcdef0123
-                accessToken: token
-                accounts: [1]
-                nlu: { use: [local] }
-                intents: { greet: { reply: hello }, bye: { reply: so_long }, tea: { reply: tea } }
-            nlu:
-              local: { adapter: local, training: nlu.csv }
-            texts: texts
-            """);
+        await WriteAsync(folder, "intent-router.yaml", GreetingBot.Configuration(local: ""));
         await WriteAsync(folder, "texts/en.yaml", GreetingBot.Texts);
         await WriteAsync(folder, "nlu.csv", GreetingBot.Training);
         var start = new ProcessStartInfo("dotnet")

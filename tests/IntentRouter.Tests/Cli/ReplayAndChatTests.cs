@@ -19,8 +19,8 @@ public sealed class ReplayAndChatTests : IDisposable
     {
         Write("texts/en.yaml", GreetingBot.Texts);
         Write("nlu.csv", GreetingBot.Training);
-        Write("intent-router.yaml", Configuration("greet: { reply: hello }, bye: { reply: so_long }, tea: { reply: tea }"));
-        Write("changed.yaml", Configuration("greet: { reply: hello }, bye: { reply: so_long }, tea: { handoff: { reason: asked } }"));
+        Write("intent-router.yaml", GreetingBot.Configuration());
+        Write("changed.yaml", GreetingBot.Configuration("greet: { reply: hello }, bye: { reply: so_long }, tea: { handoff: { reason: asked } }"));
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -122,23 +122,6 @@ public sealed class ReplayAndChatTests : IDisposable
         Assert.Contains("(status: open)", output, StringComparison.Ordinal);
         Assert.DoesNotContain("Hello!", output, StringComparison.Ordinal);
     }
-
-    private static string Configuration(string intents) => $$"""
-        chat: { baseUrl: "http://127.0.0.1:9" }
-        store: { provider: sqlite, connection: Data Source=router.db }
-        management: { url: "http://127.0.0.1:9" }
-        bots:
-          shop:
-            key: 0123456789abcdef0123
-            accessToken: token
-            accounts: [1]
-            nlu: { use: [local] }
-            confidence: { answer: 0.5, clarify: 0.3 }
-            intents: { {{intents}} }
-        nlu:
-          local: { adapter: local, training: nlu.csv, embedding: none }
-        texts: texts
-        """;
 
     private async Task StoreAsync(params (string Text, string Decision, string? Intent)[] turns)
     {

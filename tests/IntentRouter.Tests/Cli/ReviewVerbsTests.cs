@@ -20,21 +20,7 @@ public sealed class ReviewVerbsTests : IDisposable
         Directory.CreateDirectory(Path("texts"));
         File.WriteAllText(Path("texts/en.yaml"), "hello: Hello!\ntea: A cup of tea.\n");
         File.WriteAllText(Path("nlu.csv"), "text,intent\nhello there,greet\ngood morning,greet\nhi bot,greet\na cup of tea please,tea\ngreen tea,tea\nI would like tea,tea\n");
-        File.WriteAllText(Path("intent-router.yaml"), """
-            chat: { baseUrl: "http://127.0.0.1:9" }
-            store: { provider: sqlite, connection: Data Source=router.db }
-            management: { url: "http://127.0.0.1:9" }
-            bots:
-              shop:
-                key: 0123456789abcdef0123
-                accessToken: token
-                accounts: [1]
-                nlu: { use: [local] }
-                intents: { greet: { reply: hello }, tea: { reply: tea } }
-            nlu:
-              local: { adapter: local, training: nlu.csv, embedding: none }
-            texts: texts
-            """);
+        File.WriteAllText(Path("intent-router.yaml"), GreetingBot.Configuration("greet: { reply: hello }, tea: { reply: tea }", confidence: ""));
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
