@@ -123,24 +123,27 @@ internal sealed partial class LocalAdapter(LocalOptions options, AdapterRegistra
         }
     }
 
+    // Here and in Learn: what answers and what health says change after the log and the count of it, so that who sees the one finds the other.
     private void Refresh(CancellationToken cancellationToken)
     {
         try
         {
             // One core only: the others answer meanwhile.
             var before = _trained?.Model.Id;
-            _trained = Make(new TrainingPace(Threads: 1), cancellationToken);
-            _trouble = null;
-            if (_trained.Model.Id != before)
+            var trained = Make(new TrainingPace(Threads: 1), cancellationToken);
+            if (trained.Model.Id != before)
             {
                 Count("taken");
             }
+
+            _trained = trained;
+            _trouble = null;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is not OutOfMemoryException)
         {
-            _trouble = " The changed training data cannot be used; the last good model answers.";
             LogKeptLastGood(e, registration.Name);
             Count("failed");
+            _trouble = " The changed training data cannot be used; the last good model answers.";
         }
     }
 
@@ -152,19 +155,20 @@ internal sealed partial class LocalAdapter(LocalOptions options, AdapterRegistra
             switch (_gate.Consider(pace, null, cancellationToken))
             {
                 case { Taken: true } verdict:
-                    _trained = Make(pace, cancellationToken);
-                    _notLearned = null;
+                    var learned = Make(pace, cancellationToken);
                     LogLearned(registration.Name, verdict.Learned, verdict.Examples, verdict.Lost, verdict.Won);
                     Count("taken");
+                    _notLearned = null;
+                    _trained = learned;
                     break;
                 case { } verdict:
                     // What was taken back is out of use all the same.
                     _trained = Make(pace, cancellationToken);
+                    LogNotLearned(registration.Name, verdict.Learned, verdict.Examples, verdict.Lost, verdict.Won);
+                    Count("refused");
                     _notLearned = string.Create(
                         CultureInfo.InvariantCulture,
                         $" What people taught since is not used: with these {verdict.Learned} utterances {verdict.Lost} of the {verdict.Examples} examples in the training files would no longer be treated rightly, and {verdict.Won} others would be. Look at the labels in the review queue.");
-                    LogNotLearned(registration.Name, verdict.Learned, verdict.Examples, verdict.Lost, verdict.Won);
-                    Count("refused");
                     break;
                 case null when !_gate.Refused:
                     _notLearned = null;
@@ -173,9 +177,9 @@ internal sealed partial class LocalAdapter(LocalOptions options, AdapterRegistra
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is not OutOfMemoryException)
         {
-            _notLearned = " What people taught since could not be weighed; the last good model answers.";
             LogLearningFailed(e, registration.Name);
             Count("failed");
+            _notLearned = " What people taught since could not be weighed; the last good model answers.";
         }
     }
 
