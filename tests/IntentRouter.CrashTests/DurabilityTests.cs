@@ -25,7 +25,7 @@ public sealed partial class DurabilityTests
             await fleet.UntilAsync(() => traffic.Count().Answered > 40, "answers under observation");
             await stop.CancelAsync();
             await talk;
-            Assert.True(await traffic.SettleAsync(TimeSpan.FromSeconds(60)) is { IsClean: true }, $"{traffic.Count()}\n{fleet.Logs()}");
+            Assert.True(await traffic.SettleAsync() is { IsClean: true }, $"{traffic.Count()}\n{fleet.Logs()}");
             strace.Kill();
             await strace.WaitForExitAsync();
 
@@ -59,7 +59,7 @@ public sealed partial class DurabilityTests
         await Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System);
         await postgres.StartAgainAsync();
 
-        Assert.True(await traffic.SettleAsync(TimeSpan.FromSeconds(90)) is { IsClean: true, HandedOff: 0 }, $"{traffic.Count()}\n{fleet.Logs()}");
+        Assert.True(await traffic.SettleAsync() is { IsClean: true, HandedOff: 0 }, $"{traffic.Count()}\n{fleet.Logs()}");
     }
 
     private static async Task<Process> AttachAsync(int process, string calls)

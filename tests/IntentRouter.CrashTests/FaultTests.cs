@@ -25,7 +25,7 @@ public sealed class FaultTests(ITestOutputHelper output)
         Assert.Equal(0, traffic.Count().Answered);
         held.Release();
 
-        Assert.True(await traffic.SettleAsync(TimeSpan.FromSeconds(90)) is { IsClean: true, Answered: 50, HandedOff: 0 }, $"{traffic.Count()}\n{fleet.Logs()}");
+        Assert.True(await traffic.SettleAsync() is { IsClean: true, Answered: 50, HandedOff: 0 }, $"{traffic.Count()}\n{fleet.Logs()}");
     }
 
     [Fact]
@@ -41,22 +41,25 @@ public sealed class FaultTests(ITestOutputHelper output)
         var call = 0;
         fleet.Chat.Faults.Add(PlaygroundEndpoint.Any, PlaygroundFault.Status(503), int.MaxValue, _ => Interlocked.Increment(ref call) % 2 == 0);
         fleet.Chat.Faults.Add(PlaygroundEndpoint.Any, PlaygroundFault.Reset(), int.MaxValue);
+        var trouble = fleet.Chat.Mark();
         await fleet.UntilAsync(() => fleet.Chat.Faults.Tripped > 20, "calls that failed");
-        // Calls that came before the trouble have ended by now.
-        var before = fleet.Chat.Ledger.Applied;
-        await fleet.UntilAsync(() => fleet.Chat.Faults.Tripped > 40, "more calls that failed");
-        Assert.Equal(before, fleet.Chat.Ledger.Applied);
+        // Calls that came before the trouble may still end well.
+        Assert.DoesNotContain(fleet.Chat.Ledger.Entries, entry => entry.Message is not null && entry.BegunStamp > trouble);
         await stop.CancelAsync();
         await talk;
         fleet.Chat.Faults.Clear();
 
-        Assert.True(await traffic.SettleAsync(TimeSpan.FromSeconds(120)) is { IsClean: true, HandedOff: 0 }, $"{traffic.Count()}\n{fleet.Logs()}");
+        Assert.True(await traffic.SettleAsync() is { IsClean: true, HandedOff: 0 }, $"{traffic.Count()}\n{fleet.Logs()}");
     }
 
     [Fact]
     public async Task A_stop_finishes_what_is_in_hand_and_the_next_start_does_the_rest()
     {
-        await using var fleet = await Fleet.StartAsync(new FleetOptions { AdapterKeys = Fleet.PatientAdapter, SessionKeys = "turnBudget: 5m" });
+        // An answer that the chat is slow to take is in hand, too, and the next start would look what became of it.
+        await using var fleet = await Fleet.StartAsync(new FleetOptions
+        {
+            AdapterKeys = Fleet.PatientAdapter, SessionKeys = "turnBudget: 5m", Lease = TimeSpan.FromMinutes(1), ChatTimeout = TimeSpan.FromSeconds(20),
+        });
         var held = new Held(text => text == "m1");
         fleet.Engine.Before = held.Before();
         var traffic = new Traffic(fleet, customers: 8);
@@ -78,7 +81,7 @@ public sealed class FaultTests(ITestOutputHelper output)
         await fleet.StartAsync(fleet.Replicas[0]);
         await stop.CancelAsync();
         await talk;
-        Assert.True(await traffic.SettleAsync(TimeSpan.FromSeconds(90)) is { IsClean: true, HandedOff: 0 }, $"{traffic.Count()}\n{fleet.Logs()}");
+        Assert.True(await traffic.SettleAsync() is { IsClean: true, HandedOff: 0 }, $"{traffic.Count()}\n{fleet.Logs()}");
     }
 
     [Fact]
@@ -94,6 +97,8 @@ public sealed class FaultTests(ITestOutputHelper output)
             if (text.Contains("poison", StringComparison.Ordinal))
             {
                 Interlocked.Increment(ref kills);
+                // It may ask before anybody has seen that it is ready: who waits for that must not take the next end for a start that failed.
+                await restart;
                 await fleet.Replicas[0].KillAsync();
                 fleet.Gate.Close(fleet.Replicas[0].Url);
                 restart = fleet.StartAsync(fleet.Replicas[0]);
@@ -112,7 +117,7 @@ public sealed class FaultTests(ITestOutputHelper output)
         var parked = JsonDocument.Parse(await fleet.Replicas[0].ManagementAsync("/api/inbox/parked")).RootElement;
         Assert.Contains("process-ended", parked.ToString(), StringComparison.Ordinal);
         Assert.Equal(1, parked.GetArrayLength());
-        Assert.True(await traffic.SettleAsync(TimeSpan.FromSeconds(90)) is { IsClean: true, HandedOff: 0, Answered: > 8 }, $"{traffic.Count()}\n{fleet.Logs()}");
+        Assert.True(await traffic.SettleAsync() is { IsClean: true, HandedOff: 0, Answered: > 8 }, $"{traffic.Count()}\n{fleet.Logs()}");
     }
 
     [Fact]
@@ -140,7 +145,7 @@ public sealed class FaultTests(ITestOutputHelper output)
         Assert.Empty(hot.Conversation!.BotReplies);
         held.Release();
 
-        Assert.True(await traffic.SettleAsync(TimeSpan.FromSeconds(120)) is { IsClean: true, HandedOff: 0, Answered: 321 }, $"{traffic.Count()}\n{fleet.Logs()}");
+        Assert.True(await traffic.SettleAsync() is { IsClean: true, HandedOff: 0, Answered: 321 }, $"{traffic.Count()}\n{fleet.Logs()}");
     }
 
     [SkippableFact]
@@ -170,13 +175,13 @@ public sealed class FaultTests(ITestOutputHelper output)
         Assert.False(fleet.Replicas[0].HasExited);
         disk.MakeRoom();
 
-        var outcome = await traffic.SettleAsync(TimeSpan.FromSeconds(90));
+        var outcome = await traffic.SettleAsync();
         output.WriteLine(outcome.ToString());
         Assert.True(outcome is { IsClean: true, HandedOff: 0 }, $"{outcome}\n{fleet.Logs()}");
         var before = traffic.Count().Answered;
         traffic.Say(traffic.Customers[1]);
         await fleet.UntilAsync(() => traffic.Count().Answered > before, "an answer after the trouble");
-        Assert.Equal(HttpStatusCode.OK, await fleet.Replicas[0].ReadinessAsync());
+        await fleet.Replicas[0].WaitUntilReadyAsync();
     }
 
     private static int Accepted(Fleet fleet) => fleet.Chat.Deliveries.Where(d => d.Outcome == DeliveryOutcome.Accepted).DistinctBy(d => d.MessageId).Count();
@@ -185,7 +190,7 @@ public sealed class FaultTests(ITestOutputHelper output)
 
     private static async Task UntilNotReadyAsync(Replica replica)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120), TimeProvider.System);
         while (await replica.ReadinessAsync() == HttpStatusCode.OK)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, patience.Token);

@@ -88,7 +88,7 @@ internal sealed class Fleet : IAsyncDisposable
             new PlaygroundOptions
             {
                 Version = PlaygroundVersion.Parse(options.ChatVersion),
-                Delivery = new PlaygroundDeliveryOptions { Workers = 32, DuplicateProbability = options.Duplicates, Timeout = TimeSpan.FromSeconds(40) },
+                Delivery = new PlaygroundDeliveryOptions { Workers = 32, DuplicateProbability = options.Duplicates, Timeout = TimeSpan.FromSeconds(100) },
                 MessagesPerConversationAndMinute = int.MaxValue,
             },
             CancellationToken.None);
@@ -111,7 +111,7 @@ internal sealed class Fleet : IAsyncDisposable
 
     public async Task StartAsync(Replica replica, string? crashAt = null)
     {
-        await replica.StartAsync(crashAt);
+        replica.Start(crashAt);
         try
         {
             await replica.WaitUntilReadyAsync();
@@ -119,7 +119,7 @@ internal sealed class Fleet : IAsyncDisposable
         catch (TimeoutException) when (replica.HasExited)
         {
             // The database did not answer in time, and the process said so and ended: an orchestrator starts it again.
-            await replica.StartAsync(crashAt);
+            replica.Start(crashAt);
             await replica.WaitUntilReadyAsync();
         }
 
@@ -185,7 +185,7 @@ internal sealed class Fleet : IAsyncDisposable
               {{(Options.AdminToken ? $"adminToken: {admin.AccessToken}" : "")}}
               timeout: {{Milliseconds(Options.ChatTimeout)}}
               sweep: { every: 1h, after: 2h, tooOld: 20h }
-            engine: { lease: {{Milliseconds(Options.Lease)}}, settle: {{Milliseconds(Options.Settle)}}, recover: 200ms, drain: 10s, attempts: {{Options.Attempts.ToString(CultureInfo.InvariantCulture)}} }
+            engine: { lease: {{Milliseconds(Options.Lease)}}, settle: {{Milliseconds(Options.Settle)}}, recover: 200ms, drain: 2m, attempts: {{Options.Attempts.ToString(CultureInfo.InvariantCulture)}} }
             bots:
               shop:
                 key: {{Key}}

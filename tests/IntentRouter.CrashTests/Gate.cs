@@ -15,7 +15,7 @@ namespace IntentRouter.CrashTests;
 /// </summary>
 internal sealed class Gate : IAsyncDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
     private readonly WebApplication _app;
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 256 }) { Timeout = TimeSpan.FromSeconds(4) };
     private readonly ConcurrentDictionary<Uri, bool> _replicas = new();

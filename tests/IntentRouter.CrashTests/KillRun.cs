@@ -24,7 +24,7 @@ internal static class KillRun
 
         await stop.CancelAsync();
         await talk;
-        return await traffic.SettleAsync(TimeSpan.FromSeconds(90));
+        return await traffic.SettleAsync();
     }
 
     /// <summary>Each start of a replica ends at the next named step; others carry on.</summary>
@@ -38,7 +38,7 @@ internal static class KillRun
         {
             var replica = fleet.Replicas[reached.Count % fleet.Replicas.Count];
             await fleet.KillAndRestartAsync(replica, $"{step}:3");
-            await replica.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System);
+            await replica.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(120), TimeProvider.System);
             reached.Add(step);
             fleet.Gate.Close(replica.Url);
             await fleet.StartAsync(replica);
@@ -49,6 +49,6 @@ internal static class KillRun
 
         await stop.CancelAsync();
         await talk;
-        return (await traffic.SettleAsync(TimeSpan.FromSeconds(90)), reached);
+        return (await traffic.SettleAsync(), reached);
     }
 }

@@ -10,7 +10,7 @@ internal sealed class Replica : IAsyncDisposable
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(4);
     private readonly string _configuration;
     private readonly string _log;
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(60) };
     private Process? _process;
     private StreamWriter? _output;
     private bool _isToCrash;
@@ -34,7 +34,7 @@ internal sealed class Replica : IAsyncDisposable
     public bool HasExited => _process?.HasExited ?? true;
 
     /// <param name="crashAt">A step at which the process kills itself: <c>INTENTROUTER_CRASH_AT</c>.</param>
-    public async Task StartAsync(string? crashAt = null)
+    public void Start(string? crashAt = null)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -57,7 +57,12 @@ internal sealed class Replica : IAsyncDisposable
         _isToCrash = crashAt is not null;
         _process?.Dispose();
         _output ??= new StreamWriter(_log) { AutoFlush = true };
-        await _output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"--- start {crashAt}"));
+        lock (_output)
+        {
+            // Beside the last words of the one before.
+            _output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"--- start {crashAt}"));
+        }
+
         _process = Process.Start(start)!;
         _process.OutputDataReceived += Write;
         _process.ErrorDataReceived += Write;

@@ -47,6 +47,7 @@ internal sealed record Outcome
 internal sealed partial class Traffic(Fleet fleet, int customers)
 {
     private readonly PlaygroundCustomer[] _customers = [.. Enumerable.Range(0, customers).Select(_ => fleet.Inbox.AddCustomer())];
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
     private int _next;
 
     /// <summary>How long each customer waits between two messages: up to this.</summary>
@@ -65,10 +66,10 @@ internal sealed partial class Traffic(Fleet fleet, int customers)
     }
 
     /// <summary>Waits until everything that was acknowledged is answered, then long enough for a second answer to show.</summary>
-    public async Task<Outcome> SettleAsync(TimeSpan patience)
+    public async Task<Outcome> SettleAsync()
     {
         var began = TimeProvider.System.GetTimestamp();
-        while (TimeProvider.System.GetElapsedTime(began) < patience)
+        while (TimeProvider.System.GetElapsedTime(began) < _patience)
         {
             var outcome = Count();
             if (outcome.Lost.Count == 0 && outcome.Acknowledged > 0 && fleet.Chat.WaitUntilIdleAsync(CancellationToken.None).IsCompleted)

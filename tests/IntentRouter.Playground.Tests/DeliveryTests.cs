@@ -253,5 +253,5 @@ public sealed class DeliveryTests
         Assert.Single(scene.Chat.Deliveries);
     }
 
-    private static CancellationToken Limit() => new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System).Token;
+    private static CancellationToken Limit() => new CancellationTokenSource(TimeSpan.FromSeconds(120), TimeProvider.System).Token;
 }

@@ -140,17 +140,22 @@ public sealed class DemoPageTests
     public async Task Changes_are_pushed()
     {
         await using var scene = await Scene.StartAsync();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120), TimeProvider.System);
         using var response = await scene.Http.GetAsync("/demo/changes", HttpCompletionOption.ResponseHeadersRead, limit.Token);
         using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(limit.Token));
         var first = await lines.ReadLineAsync(limit.Token);
 
         scene.Customer.Say("hello");
-        await lines.ReadLineAsync(limit.Token);
-        var second = await lines.ReadLineAsync(limit.Token);
+        string? second;
+        do
+        {
+            // A beat without news may come before.
+            second = await lines.ReadLineAsync(limit.Token);
+        }
+        while (second is "" || second == first);
 
         Assert.StartsWith("data: ", first, StringComparison.Ordinal);
-        Assert.NotEqual(first, second);
+        Assert.StartsWith("data: ", second, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -123,5 +123,5 @@ public sealed class FaultTests
         Assert.Equal("pending", scene.Listener.All[^1].Json.GetProperty("conversation").GetProperty("status").GetString());
     }
 
-    private static CancellationToken Limit() => new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System).Token;
+    private static CancellationToken Limit() => new CancellationTokenSource(TimeSpan.FromSeconds(120), TimeProvider.System).Token;
 }

@@ -66,7 +66,7 @@ internal sealed class Scene : IAsyncDisposable
 
     public async Task IdleAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120), TimeProvider.System);
         await Chat.WaitUntilIdleAsync(limit.Token);
     }
 

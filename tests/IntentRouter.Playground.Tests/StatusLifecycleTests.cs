@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace IntentRouter.Playground.Tests;
 
 /// <summary>The table of the contract's section 5: what a bot is told of each change, by version.</summary>
@@ -188,7 +190,7 @@ public sealed class StatusLifecycleTests
     [Fact]
     public async Task Outside_its_window_a_channel_fails_what_the_platform_took()
     {
-        await using var server = await PlaygroundServer.StartAsync(new PlaygroundOptions(), CancellationToken.None);
+        await using var server = await PlaygroundServer.StartAsync(new PlaygroundOptions { Clock = new FakeTimeProvider(Scene.Start) }, CancellationToken.None);
         await using var listener = await BotListener.StartAsync();
         var scene = PlaygroundScene.Furnish(server.Chat, "Order helper", listener.Url);
         var customer = scene.Whatsapp.AddCustomer("Tomas", phoneNumber: "+420601000111");

@@ -1,4 +1,5 @@
 using IntentRouter.Playground;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace IntentRouter.ServiceTests;
 
@@ -53,10 +54,14 @@ public sealed class ConversationTests
     [Fact]
     public async Task A_burst_is_one_turn()
     {
-        await using var app = await RouterApplication.StartAsync(new RouterApplicationOptions { Burst = "150ms" });
+        // The customer is quiet when the test says so: between two deliveries a busy machine may be silent for longer than a customer.
+        var clock = new HeldTime(TimeSpan.FromSeconds(29));
+        await using var app = await RouterApplication.StartAsync(new RouterApplicationOptions { Burst = "29s", Adjust = b => b.Services.AddSingleton<TimeProvider>(clock) });
         app.Script.Knows("hi\nwhere is my order\n10427", "order_status");
         var customer = app.NewCustomer("priya@example.com");
         customer.Burst("hi", "where is my order", "10427");
+        await app.Chat.WaitUntilIdleAsync(Quiet.Limit());
+        clock.Pass();
         await app.SettleAsync();
         Assert.Equal("Order 10427 is in transit.", Assert.Single(customer.Conversation!.BotReplies).Content);
     }
@@ -110,9 +115,9 @@ public sealed class ConversationTests
             await go.Task.WaitAsync(token);
         };
         customer.Say("Where is my order 10427?");
-        await thinking.Task;
+        await thinking.Task.WaitAsync(Quiet.Patience);
         app.Agent.Reply(customer.Conversation!, "I am on it.");
-        await app.Chat.WaitUntilIdleAsync(CancellationToken.None);
+        await app.Chat.WaitUntilIdleAsync(Quiet.Limit());
         go.SetResult();
         await app.SettleAsync();
         Assert.Empty(customer.Conversation!.BotReplies);
@@ -144,7 +149,7 @@ public sealed class ConversationTests
     [Fact]
     public async Task What_was_stored_before_a_stop_is_answered_after_the_start()
     {
-        await using var app = await RouterApplication.StartAsync(new RouterApplicationOptions { Yaml = "engine: { drain: 100ms }" });
+        await using var app = await RouterApplication.StartAsync(new RouterApplicationOptions { EngineYaml = "drain: 100ms" });
         app.Script.Knows("Where is my order 10427?", "order_status");
         var customer = app.NewCustomer("priya@example.com");
         var thinking = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -154,11 +159,11 @@ public sealed class ConversationTests
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
         };
         customer.Say("Where is my order 10427?");
-        await thinking.Task;
+        await thinking.Task.WaitAsync(Quiet.Patience);
         await app.StopRouterAsync();
         app.Script.Before = null;
         await app.StartRouterAsync();
-        await app.Chat.WaitUntilAsync(() => customer.Conversation!.BotReplies.Count > 0, new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token);
+        await app.Chat.WaitUntilAsync(() => customer.Conversation!.BotReplies.Count > 0, Quiet.Limit());
         await app.SettleAsync();
         Assert.Equal("Order 10427 is in transit.", Assert.Single(customer.Conversation!.BotReplies).Content);
     }

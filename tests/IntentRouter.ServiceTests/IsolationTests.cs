@@ -3,7 +3,6 @@ using System.Net;
 using System.Text;
 using IntentRouter.Configuration;
 using IntentRouter.Hosting;
-using IntentRouter.Inbox;
 using IntentRouter.Nlu;
 using IntentRouter.Playground;
 using IntentRouter.Storage;
@@ -40,7 +39,7 @@ public sealed class IsolationTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _server = await PlaygroundServer.StartAsync(new PlaygroundOptions(), CancellationToken.None);
+        _server = await PlaygroundServer.StartAsync(new PlaygroundOptions { Clock = RunningTime.Instance, Delivery = new PlaygroundDeliveryOptions { Timeout = TimeSpan.FromMinutes(1) } }, CancellationToken.None);
         _first = _server.Chat.AddAccount();
         _second = _server.Chat.AddAccount();
         _alpha = _first.AddBot("Alpha", null, "token-alpha");
@@ -57,7 +56,8 @@ public sealed class IsolationTests : IAsyncLifetime
         await File.WriteAllTextAsync(Path.Combine(_directory.FullName, "intent-router.yaml"), $$"""
             urls: http://127.0.0.1:0
             management: { url: "http://127.0.0.1:0" }
-            chat: { baseUrl: "{{_server.BaseUrl.ToString().TrimEnd('/')}}" }
+            chat: { baseUrl: "{{_server.BaseUrl.ToString().TrimEnd('/')}}", timeout: 20s }
+            engine: { lease: 1m }
             bots:
               alpha:
                 key: {{AlphaKey}}
@@ -65,7 +65,7 @@ public sealed class IsolationTests : IAsyncLifetime
                 accounts: [{{_first.Id.ToString(CultureInfo.InvariantCulture)}}]
                 texts: alpha/
                 nlu: { use: [a] }
-                session: { burst: 0ms }
+                session: { burst: 0ms, turnBudget: 2m }
                 limits: { repliesPerMinute: 2 }
                 intents: { hello: { reply: hello }, number: { route: number } }
               beta:
@@ -73,11 +73,11 @@ public sealed class IsolationTests : IAsyncLifetime
                 accessToken: token-beta
                 texts: beta/
                 nlu: { use: [b] }
-                session: { burst: 0ms }
+                session: { burst: 0ms, turnBudget: 2m }
                 intents: { hello: { reply: hello }, number: { route: number } }
             nlu:
-              a: { adapter: scripted, script: isolation-alpha }
-              b: { adapter: scripted, script: isolation-beta }
+              a: { adapter: scripted, script: isolation-alpha, {{RouterApplication.SlowMachine}} }
+              b: { adapter: scripted, script: isolation-beta, {{RouterApplication.SlowMachine}} }
             routes:
               number: { slots: { number: { type: pattern, pattern: '(?<value>\d{4,10})', ask: ask } }, reply: found }
             store: { provider: sqlite, connection: "Data Source=intent-router.db" }
@@ -88,7 +88,7 @@ public sealed class IsolationTests : IAsyncLifetime
         Assert.True(loaded.Configuration is not null, string.Join('\n', loaded.Problems));
         _app = RouterHost.Build(loaded, sources, parts, builder =>
         {
-            builder.Services.AddAdapters<ScriptedModule>();
+            builder.Services.AddAdapters<ScriptedModule>().AddSingleton<TimeProvider>(RunningTime.Instance);
             builder.Logging.ClearProviders();
         });
         await _app.StartAsync();
@@ -215,18 +215,5 @@ public sealed class IsolationTests : IAsyncLifetime
         return [.. customer.Conversation!.BotReplies.Skip(before).Select(m => m.Content ?? "")];
     }
 
-    private async Task SettleAsync()
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
-        var runners = _app.Services.GetRequiredService<ConversationRunners>();
-        long before;
-        do
-        {
-            before = _server.Chat.Changes;
-            await _server.Chat.WaitUntilIdleAsync(patience.Token);
-            await runners.WaitUntilIdleAsync(patience.Token);
-            await _server.Chat.WaitUntilIdleAsync(patience.Token);
-        }
-        while (_server.Chat.Changes != before);
-    }
+    private Task SettleAsync() => Quiet.WaitAsync(_server.Chat, _app.Services);
 }

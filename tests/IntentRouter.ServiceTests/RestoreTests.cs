@@ -14,7 +14,7 @@ public sealed class RestoreTests
         {
             ChatVersion = version,
             ChatYaml = $"adminToken: {RouterApplication.AdminToken}",
-            Yaml = "engine: { settle: 1s }",
+            EngineYaml = "settle: 1s",
         });
         app.Script.Knows("Where is my order 10427?", "order_status");
         var customer = app.NewCustomer("priya@example.com");
@@ -35,8 +35,7 @@ public sealed class RestoreTests
         // And it goes on: what is said now is answered, once what was in doubt is cleared up.
         app.Script.Knows("and order 10427 again", "order_status");
         customer.Say("and order 10427 again");
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        await app.Chat.WaitUntilAsync(() => conversation.BotReplies.Count > before + 1, patience.Token);
+        await app.Chat.WaitUntilAsync(() => conversation.BotReplies.Count > before + 1, Quiet.Limit());
         await app.SettleAsync();
         Assert.Equal(["Order 10427 is in transit.", "Order 10427 is in transit."], conversation.BotReplies.Skip(before).Select(reply => reply.Content!));
         Assert.Equal(ConversationStatus.Pending, conversation.Status);
@@ -48,7 +47,7 @@ public sealed class RestoreTests
     public async Task What_cannot_be_cleared_up_is_a_humans_and_the_bot_adds_nothing(string version)
     {
         // Without the administrator's token the chat cannot be asked what it has.
-        await using var app = await RouterApplication.StartAsync(new RouterApplicationOptions { ChatVersion = version, Yaml = "engine: { settle: 1s }" });
+        await using var app = await RouterApplication.StartAsync(new RouterApplicationOptions { ChatVersion = version, EngineYaml = "settle: 1s" });
         app.Script.Knows("Where is my order 10427?", "order_status");
         var customer = app.NewCustomer("priya@example.com");
         await app.SayAsync(customer, "hello");
@@ -62,8 +61,7 @@ public sealed class RestoreTests
         // Said before the handoff and handled after it: what it shows ("pending") is old by then.
         await app.StartRouterAsync();
         customer.Say("Where is my order 10427?");
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        await app.Chat.WaitUntilAsync(() => conversation.Status == ConversationStatus.Open, patience.Token);
+        await app.Chat.WaitUntilAsync(() => conversation.Status == ConversationStatus.Open, Quiet.Limit());
         await app.SettleAsync();
 
         Assert.Contains("colleague", Assert.Single(conversation.BotReplies.Skip(before)).Content, StringComparison.Ordinal);
@@ -81,6 +79,6 @@ public sealed class RestoreTests
             return Task.CompletedTask;
         }));
         customer.Say("Where is my order 10427?");
-        await backedUp.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await backedUp.Task.WaitAsync(Quiet.Patience);
     }
 }

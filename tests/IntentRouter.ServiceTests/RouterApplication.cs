@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using IntentRouter.Configuration;
 using IntentRouter.Hosting;
-using IntentRouter.Inbox;
 using IntentRouter.Nlu;
 using IntentRouter.Playground;
 using IntentRouter.Storage;
@@ -24,7 +23,9 @@ internal sealed class RouterApplication : IAsyncDisposable
 {
     public const string Key = "a-key-that-nobody-guesses";
     public const string AdminToken = "admin-token-1";
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    /// <summary>Keys of an NLU entry: a machine that is busy with other things is no reason for a handoff.</summary>
+    public const string SlowMachine = "timeout: 90s, attemptTimeout: 60s";
+    private const string NobodyThere = "http://127.0.0.1:1/";
     private readonly RouterApplicationOptions _options;
     private WebApplication? _app;
 
@@ -64,7 +65,15 @@ internal sealed class RouterApplication : IAsyncDisposable
     public static async Task<RouterApplication> StartAsync(RouterApplicationOptions? options = null)
     {
         options ??= new RouterApplicationOptions();
-        var server = await PlaygroundServer.StartAsync(new PlaygroundOptions { Version = PlaygroundVersion.Parse(options.ChatVersion), Clock = options.ChatClock }, CancellationToken.None);
+        var server = await PlaygroundServer.StartAsync(
+            new PlaygroundOptions
+            {
+                Version = PlaygroundVersion.Parse(options.ChatVersion),
+                Clock = options.ChatClock,
+                // Patience of a busy test machine, here and below, not of a chat.
+                Delivery = new PlaygroundDeliveryOptions { Timeout = TimeSpan.FromMinutes(1) },
+            },
+            CancellationToken.None);
         var application = new RouterApplication(options, server);
         application.Account = server.Chat.AddAccount();
         application.Inbox = application.Account.AddInbox("Shop website");
@@ -90,6 +99,8 @@ internal sealed class RouterApplication : IAsyncDisposable
         if (_app is { } app)
         {
             await app.StopAsync();
+            // The port is free now, and may be another test's service in a moment.
+            Bot.OutgoingUrl = NobodyThere;
             await app.DisposeAsync();
             _app = null;
         }
@@ -106,6 +117,7 @@ internal sealed class RouterApplication : IAsyncDisposable
             builder.Services.AddAdapters<ScriptedModule>();
             builder.Logging.AddProvider(Logs);
             builder.Logging.SetMinimumLevel(LogLevel.Trace);
+            builder.Services.AddSingleton<TimeProvider>(RunningTime.Instance);
             _options.Adjust?.Invoke(builder);
         });
         await _app.StartAsync();
@@ -113,8 +125,8 @@ internal sealed class RouterApplication : IAsyncDisposable
         Http = new HttpClient { BaseAddress = new Uri(address) };
         Management = new HttpClient { BaseAddress = new Uri(_app.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<ManagementHost>().Single().Address!) };
         Bot.OutgoingUrl = $"{address}/bots/shop/{Key}?account={Account.Id}";
-        using var patience = new CancellationTokenSource(_patience);
-        while ((await Http.GetAsync(new Uri("/health/ready", UriKind.Relative), patience.Token)).StatusCode != System.Net.HttpStatusCode.OK)
+        var limit = Quiet.Limit();
+        while ((await Http.GetAsync(new Uri("/health/ready", UriKind.Relative), limit)).StatusCode != System.Net.HttpStatusCode.OK)
         {
             await Task.Yield();
         }
@@ -153,20 +165,7 @@ internal sealed class RouterApplication : IAsyncDisposable
     }
 
     /// <summary>Waits until the chat has delivered everything and the service has nothing left to do.</summary>
-    public async Task SettleAsync()
-    {
-        using var patience = new CancellationTokenSource(_patience);
-        var runners = Services.GetRequiredService<ConversationRunners>();
-        long before;
-        do
-        {
-            before = Chat.Changes;
-            await Chat.WaitUntilIdleAsync(patience.Token);
-            await runners.WaitUntilIdleAsync(patience.Token);
-            await Chat.WaitUntilIdleAsync(patience.Token);
-        }
-        while (Chat.Changes != before);
-    }
+    public Task SettleAsync() => Quiet.WaitAsync(Chat, Services);
 
     /// <summary>The customer says something; returns what the bot said because of it.</summary>
     public async Task<IReadOnlyList<string>> SayAsync(PlaygroundCustomer customer, string text)
@@ -230,7 +229,8 @@ internal sealed class RouterApplication : IAsyncDisposable
         var yaml = $$"""
             urls: http://127.0.0.1:0
             management: { url: "http://127.0.0.1:0"{{(_options.ApiKey is { } key ? $", apiKey: {key}" : "")}} }
-            chat: { baseUrl: "{{Server.BaseUrl.ToString().TrimEnd('/')}}", {{_options.ChatYaml}} }
+            chat: { baseUrl: "{{Server.BaseUrl.ToString().TrimEnd('/')}}", timeout: 20s, {{_options.ChatYaml}} }
+            engine: { lease: 1m, {{_options.EngineYaml}} }
             bots:
               shop:
                 key: {{Key}}
@@ -238,7 +238,7 @@ internal sealed class RouterApplication : IAsyncDisposable
                 {{(_options.WebhookSecret is null ? "" : $"webhookSecret: {_options.WebhookSecret}")}}
                 agentBotId: {{Bot.Id.ToString(CultureInfo.InvariantCulture)}}
                 nlu: {{_options.BotNlu}}
-                session: { burst: {{_options.Burst}} }
+                session: { burst: {{_options.Burst}}, turnBudget: {{_options.TurnBudget}} }
                 handoff: { say: handoff.default }
             {{Indent(_options.BotYaml, 4)}}
                 intents:
@@ -247,7 +247,7 @@ internal sealed class RouterApplication : IAsyncDisposable
                   complaint: { handoff: { reason: sensitive, priority: high } }
             {{Indent(_options.IntentsYaml, 6)}}
             nlu:
-              main: { adapter: scripted, script: {{_options.Name}} }
+              main: { adapter: scripted, script: {{_options.Name}}, {{SlowMachine}} }
             {{Indent(_options.NluYaml, 2)}}
             lookups:
               orders:
@@ -255,6 +255,7 @@ internal sealed class RouterApplication : IAsyncDisposable
                 provider: sqlite
                 connection: "Data Source={{orders}}"
                 query: "select number, status, eta from orders where number = @order_number and lower(email) = @email"
+                timeout: 60s
             {{Indent(_options.LookupsYaml, 2).Replace("{orders}", orders, StringComparison.Ordinal)}}
             routes:
               order-status:
@@ -293,6 +294,8 @@ internal sealed record RouterApplicationOptions
 
     public string Burst { get; init; } = "0ms";
 
+    public string TurnBudget { get; init; } = "2m";
+
     /// <summary>More keys of the bot, unindented.</summary>
     public string BotYaml { get; init; } = "";
 
@@ -308,6 +311,9 @@ internal sealed record RouterApplicationOptions
     /// <summary>More keys of <c>chat</c>, in flow style.</summary>
     public string ChatYaml { get; init; } = "";
 
+    /// <summary>More keys of <c>engine</c>, in flow style.</summary>
+    public string EngineYaml { get; init; } = "";
+
     /// <summary>More intents of the bot, unindented.</summary>
     public string IntentsYaml { get; init; } = "";
 
@@ -321,7 +327,7 @@ internal sealed record RouterApplicationOptions
     public string TextsYaml { get; init; } = "";
 
     /// <summary>The chat's clock; the service's own is the machine's.</summary>
-    public TimeProvider ChatClock { get; init; } = TimeProvider.System;
+    public TimeProvider ChatClock { get; init; } = RunningTime.Instance;
 
     /// <summary>More top-level keys.</summary>
     public string Yaml { get; init; } = "";

@@ -26,6 +26,7 @@ internal sealed class DeliveryQueue : IAsyncDisposable
     private readonly Lock _randomGate = new();
     private readonly Random _random;
     private readonly Lock _idleGate = new();
+    private readonly Lock _pauseGate = new();
     private TaskCompletionSource _resumed = Completed();
     private TaskCompletionSource _idle = Completed();
     private int _outstanding;
@@ -61,9 +62,25 @@ internal sealed class DeliveryQueue : IAsyncDisposable
         Put(new Job(delivery));
     }
 
-    public void Pause() => _resumed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Nothing is taken from a lane any more when this returns.</summary>
+    public void Pause()
+    {
+        lock (_pauseGate)
+        {
+            if (_resumed.Task.IsCompleted)
+            {
+                _resumed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+        }
+    }
 
-    public void Resume() => _resumed.TrySetResult();
+    public void Resume()
+    {
+        lock (_pauseGate)
+        {
+            _resumed.TrySetResult();
+        }
+    }
 
     public Task WhenIdleAsync(CancellationToken cancellationToken)
     {
@@ -123,15 +140,28 @@ internal sealed class DeliveryQueue : IAsyncDisposable
         {
             while (await lane.WaitToReadAsync(_stop.Token))
             {
-                await _resumed.Task.WaitAsync(_stop.Token);
-                if (lane.TryRead(out var job))
+                if (TryTake(lane, out var paused) is { } job)
                 {
                     await RunAsync(job);
+                }
+                else if (paused is not null)
+                {
+                    await paused.WaitAsync(_stop.Token);
                 }
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
+        }
+    }
+
+    /// <param name="paused">Ends with the pause, when there is one.</param>
+    private Job? TryTake(ChannelReader<Job> lane, out Task? paused)
+    {
+        lock (_pauseGate)
+        {
+            paused = _resumed.Task.IsCompleted ? null : _resumed.Task;
+            return paused is null && lane.TryRead(out var job) ? job : null;
         }
     }
 

@@ -15,17 +15,17 @@ public sealed class BackingTroubleTests
     [InlineData("an answer is too large", "Data Source={directory}/orders.db", "select hex(zeroblob(1000000)) as eta, @order_number as n", "too-large")]
     public Task A_database_in_trouble(string trouble, string connection, string query, string reasons) => HandsOverAsync(
         trouble,
-        directory => $"shaky: {{ kind: sql, provider: sqlite, connection: \"{connection.Replace("{directory}", directory, StringComparison.Ordinal)}\", query: \"{query}\", timeout: {(reasons == "timed-out" ? "300ms" : "15s")} }}",
+        directory => $"shaky: {{ kind: sql, provider: sqlite, connection: \"{connection.Replace("{directory}", directory, StringComparison.Ordinal)}\", query: \"{query}\", timeout: {(reasons == "timed-out" ? "300ms" : "60s")} }}",
         reasons);
 
     [Fact]
     public Task A_database_server_that_is_not_there() => HandsOverAsync(
         "nobody listens",
-        _ => "shaky: { kind: sql, provider: postgres, connection: \"Host=127.0.0.1;Port=1;Username=x;Password=x;Database=x\", query: \"select eta from orders where number = @order_number\", timeout: 2s }",
+        _ => "shaky: { kind: sql, provider: postgres, connection: \"Host=127.0.0.1;Port=1;Username=x;Password=x;Database=x\", query: \"select eta from orders where number = @order_number\", timeout: 60s }",
         "unreachable");
 
     [Fact]
-    public Task An_address_where_nobody_listens() => HandsOverAsync("nobody listens", _ => Http("http://127.0.0.1:9/orders/{{ order_number }}", "15s"), "unreachable");
+    public Task An_address_where_nobody_listens() => HandsOverAsync("nobody listens", _ => Http("http://127.0.0.1:9/orders/{{ order_number }}", "60s"), "unreachable");
 
     [Theory]
     [InlineData("slow", "timed-out")]
@@ -69,7 +69,7 @@ public sealed class BackingTroubleTests
                     break;
             }
         };
-        await HandsOverAsync(trouble, _ => Http(api.Url + "/orders/{{ order_number }}", trouble == "slow" ? "500ms" : "15s"), reasons);
+        await HandsOverAsync(trouble, _ => Http(api.Url + "/orders/{{ order_number }}", trouble == "slow" ? "500ms" : "60s"), reasons);
         await over.CancelAsync();
     }
 

@@ -26,7 +26,7 @@ public sealed class ProofByCodeTests : IAsyncLifetime
             """,
         Yaml = $$$"""
             senders:
-              mail: { kind: http, url: "{{{mail.Url}}}/send", body: { to: "{{ address }}", code: "{{ code }}", text: "{{ text }}" }, allowPrivate: true }
+              mail: { kind: http, url: "{{{mail.Url}}}/send", body: { to: "{{ address }}", code: "{{ code }}", text: "{{ text }}" }, allowPrivate: true, timeout: 60s }
             """,
     };
 

@@ -1,4 +1,6 @@
 using IntentRouter.Playground;
+using IntentRouter.ServiceTests.Sweep;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace IntentRouter.ServiceTests.Gate;
 
@@ -180,7 +182,14 @@ public sealed class GateTests
     [Fact]
     public async Task The_widget_is_greeted_once_a_day_and_the_bot_may_speak_first()
     {
-        await using var app = await RouterApplication.StartAsync(new RouterApplicationOptions { BotYaml = "greeting: { on: true, speakFirst: true }" });
+        // At noon: midnight may come between two looks at any other time.
+        var clock = new ShiftedTime();
+        clock.Shift = TimeSpan.FromHours(12) - clock.GetUtcNow().TimeOfDay;
+        await using var app = await RouterApplication.StartAsync(new RouterApplicationOptions
+        {
+            BotYaml = "greeting: { on: true, speakFirst: true }",
+            Adjust = builder => builder.Services.AddSingleton<TimeProvider>(clock),
+        });
         var visitor = app.NewCustomer();
         visitor.OpenWidget();
         await app.SettleAsync();

@@ -98,23 +98,28 @@ public sealed class HandoffReasonTests
     });
 
     [Fact]
-    public Task Budget_spent() => HandsOverAsync(
-        "budget-spent",
-        new RouterApplicationOptions
-        {
-            Burst = "0ms, turnBudget: 4s",
-            Adjust = b => b.Services.AddSingleton<ILookupCatalog>(new Lookups(new Answers(async token =>
+    public Task Budget_spent()
+    {
+        var clock = new HeldTime(TimeSpan.FromMinutes(4));
+        return HandsOverAsync(
+            "budget-spent",
+            new RouterApplicationOptions
             {
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
-                return new LookupOutcome.NotFound();
-            }))),
-        },
-        async (app, customer) =>
-        {
-            customer.SetEmail("priya@example.com");
-            app.Script.Knows("Where is my order 10427?", "order_status");
-            await app.SayAsync(customer, "Where is my order 10427?");
-        });
+                TurnBudget = "4m",
+                Adjust = b => b.Services.AddSingleton<TimeProvider>(clock).AddSingleton<ILookupCatalog>(new Lookups(new Answers(async token =>
+                {
+                    clock.Pass();
+                    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+                    return new LookupOutcome.NotFound();
+                }))),
+            },
+            async (app, customer) =>
+            {
+                customer.SetEmail("priya@example.com");
+                app.Script.Knows("Where is my order 10427?", "order_status");
+                await app.SayAsync(customer, "Where is my order 10427?");
+            });
+    }
 
     [Fact]
     public Task Unsupported() => HandsOverAsync("unsupported", _plain, async (app, customer) =>
@@ -139,7 +144,7 @@ public sealed class HandoffReasonTests
         "poison",
         new RouterApplicationOptions
         {
-            Yaml = "engine: { attempts: 1 }",
+            EngineYaml = "attempts: 1",
             Adjust = b => b.Services.AddSingleton<ILookupCatalog>(new Lookups(new Answers(_ => throw new InvalidOperationException("A bug by the test.")))),
         },
         async (app, customer) =>
@@ -152,14 +157,13 @@ public sealed class HandoffReasonTests
     [Fact]
     public async Task In_doubt()
     {
-        await using var app = await RouterApplication.StartAsync(new RouterApplicationOptions { Yaml = "engine: { settle: 1s }" });
+        await using var app = await RouterApplication.StartAsync(new RouterApplicationOptions { EngineYaml = "settle: 1s" });
         app.Script.Knows("Where is my order 10427?", "order_status");
         app.Chat.Faults.EchoTimes = 0;
         app.Chat.Faults.Add(PlaygroundEndpoint.CreateMessage, PlaygroundFault.ResetAfterEffect());
         var customer = app.NewCustomer("priya@example.com");
         customer.Say("Where is my order 10427?");
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
-        await app.Chat.WaitUntilAsync(() => customer.Conversation!.Status == ConversationStatus.Open, patience.Token);
+        await app.Chat.WaitUntilAsync(() => customer.Conversation!.Status == ConversationStatus.Open, Quiet.Limit());
         await app.SettleAsync();
         AssertHandedOver(customer, "in-doubt");
         Assert.Single(customer.Conversation!.BotReplies, m => m.Content == "Order 10427 is in transit.");

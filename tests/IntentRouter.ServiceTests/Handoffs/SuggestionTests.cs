@@ -66,7 +66,7 @@ public sealed class SuggestionTests
                   reply: { found: account.found }
                 """,
             LookupsYaml = """
-                account: { kind: sql, provider: sqlite, connection: "Data Source={orders}", query: "select number, email from orders where number = @order_number", private: [email] }
+                account: { kind: sql, provider: sqlite, connection: "Data Source={orders}", query: "select number, email from orders where number = @order_number", private: [email], timeout: 60s }
                 """,
             TextsYaml = "account.found: \"It was ordered by {{ result.email }}.\"",
         });

@@ -220,6 +220,7 @@ public sealed class InjectionScene : IAsyncLifetime
                   provider: sqlite
                   connection: "Data Source={orders}"
                   query: "select @wish as title, @wish as about, 'https://shop.example.com/w' as page, (select count(*) from orders where number = @wish or email = @wish) as orders"
+                  timeout: 60s
                 desk:
                   kind: http
                   method: post
@@ -227,6 +228,7 @@ public sealed class InjectionScene : IAsyncLifetime
                   headers: { X-Wish: "{{ wish }}" }
                   body: { wish: "{{ wish }}", nested: { again: ["<{{ wish }}>"] } }
                   allowPrivate: true
+                  timeout: 60s
                 """,
             TextsYaml = """
                 wish.ask: "What do you wish, {{ contact.name }}?"

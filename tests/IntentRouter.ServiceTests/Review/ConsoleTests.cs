@@ -220,9 +220,16 @@ public sealed partial class ConsoleTests
     {
         await using var app = await RouterApplication.StartAsync();
 
-        var page = await PageAsync(app, "/health");
+        // The look at the store takes at most a second, which is too short for a busy machine now and then.
+        var limit = Quiet.Limit();
+        string page;
+        do
+        {
+            limit.ThrowIfCancellationRequested();
+            page = await PageAsync(app, "/health");
+        }
+        while (!page.Contains("Ready.", StringComparison.Ordinal));
 
-        Assert.Contains("Ready.", page, StringComparison.Ordinal);
         Assert.Contains("<th scope=\"row\">main</th><td>scripted</td>", page, StringComparison.Ordinal);
         Assert.Contains("sqlite", page, StringComparison.Ordinal);
         Assert.Contains("bots: shop", page, StringComparison.Ordinal);

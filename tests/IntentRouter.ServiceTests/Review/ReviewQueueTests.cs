@@ -186,7 +186,7 @@ public sealed class ReviewQueueTests
         await using var app = await RouterApplication.StartAsync(new RouterApplicationOptions
         {
             BotNlu = "{ use: [main], shadow: [trial] }",
-            NluYaml = $"trial: {{ adapter: scripted, script: {name} }}",
+            NluYaml = $"trial: {{ adapter: scripted, script: {name}, {RouterApplication.SlowMachine} }}",
         });
         var trial = ScriptedModule.Open(name);
         app.Script.Knows("Where is my order?", "order_status");
@@ -197,12 +197,12 @@ public sealed class ReviewQueueTests
         var id = (long)Assert.Single(await ListAsync(app))["id"]!;
         await PostAsync(app, $"{id}/label", new { label = "order_status", by = "Mara" });
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        var limit = Quiet.Limit();
         JsonNode? report;
         do
         {
             // The shadow is asked beside the turn; its answer arrives when it arrives.
-            report = (await app.Management.GetFromJsonAsync<JsonArray>(new Uri("/api/shadows", UriKind.Relative), patience.Token))!.SingleOrDefault();
+            report = (await app.Management.GetFromJsonAsync<JsonArray>(new Uri("/api/shadows", UriKind.Relative), limit))!.SingleOrDefault();
         }
         while (report is null || (int)report["turns"]! < 2);
 

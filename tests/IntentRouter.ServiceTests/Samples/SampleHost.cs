@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using IntentRouter.Configuration;
 using IntentRouter.Decisions;
 using IntentRouter.Hosting;
-using IntentRouter.Inbox;
 using IntentRouter.Playground;
 using IntentRouter.ServiceTests.Sweep;
 using IntentRouter.Tests.Dialogue.Transcripts;
@@ -44,29 +43,33 @@ internal sealed class SampleHost : IAsyncDisposable
         Directory.CreateDirectory(host._directory);
         host.MakeDatabase();
         var clock = new ShiftedTime { Shift = _thursday - TimeProvider.System.GetUtcNow() };
-        host._server = await PlaygroundServer.StartAsync(new PlaygroundOptions { Version = PlaygroundVersion.Parse("4.16.2"), Clock = clock }, CancellationToken.None);
+        // Patience of a busy test machine, here and below, not of a customer.
+        host._server = await PlaygroundServer.StartAsync(
+            new PlaygroundOptions { Version = PlaygroundVersion.Parse("4.16.2"), Clock = clock, Delivery = new PlaygroundDeliveryOptions { Timeout = TimeSpan.FromMinutes(1) } }, CancellationToken.None);
         host._bot = host.Chat.AddAccount().AddBot("Helper", null, "bot-token-1");
-        var sources = new ConfigurationSources
+        var environment = new Dictionary<string, string>
         {
-            Path = Path.Combine(Samples, sample),
-            Directory = host._directory,
-            MadeDatabases = [host.Database],
-            Environment = new Dictionary<string, string>
-            {
-                ["Urls"] = "http://127.0.0.1:0",
-                ["Management__Url"] = "http://127.0.0.1:0",
-                ["Chat__BaseUrl"] = host._server.BaseUrl.ToString().TrimEnd('/'),
-                ["Store__Connection"] = $"Data Source={Path.Combine(host._directory, "intent-router.db")}",
-                [$"Bots__{sample}__Key"] = RouterApplication.Key,
-                [$"Bots__{sample}__AccessToken"] = "bot-token-1",
-                [$"Bots__{sample}__Session__Burst"] = "0ms",
-                // Patience of a busy test machine, not of a customer.
-                [$"Bots__{sample}__Session__TurnBudget"] = "1m",
-                ["Nlu__local__Timeout"] = "40s",
-                ["Nlu__local__AttemptTimeout"] = "30s",
-            },
+            ["Urls"] = "http://127.0.0.1:0",
+            ["Management__Url"] = "http://127.0.0.1:0",
+            ["Chat__BaseUrl"] = host._server.BaseUrl.ToString().TrimEnd('/'),
+            ["Store__Connection"] = $"Data Source={Path.Combine(host._directory, "intent-router.db")}",
+            [$"Bots__{sample}__Key"] = RouterApplication.Key,
+            [$"Bots__{sample}__AccessToken"] = "bot-token-1",
+            [$"Bots__{sample}__Session__Burst"] = "0ms",
+            [$"Bots__{sample}__Session__TurnBudget"] = "2m",
+            ["Nlu__local__Timeout"] = "90s",
+            ["Nlu__local__AttemptTimeout"] = "60s",
+            ["Chat__Timeout"] = "20s",
+            ["Engine__Lease"] = "1m",
         };
+        var sources = new ConfigurationSources { Path = Path.Combine(Samples, sample), Directory = host._directory, MadeDatabases = [host.Database], Environment = environment };
         var parts = ServiceParts.Of();
+        var shipped = RouterConfigurationLoader.Load(sources, parts).Configuration!.Options;
+        foreach (var key in shipped.Lookups.Keys.Select(name => $"Lookups__{name}").Concat(shipped.Actions.Keys.Select(name => $"Actions__{name}")))
+        {
+            environment[$"{key}__Timeout"] = "60s";
+        }
+
         var loaded = RouterConfigurationLoader.Load(sources, parts);
         Assert.True(loaded.Configuration is not null, string.Join('\n', loaded.Problems));
         host._app = RouterHost.Build(loaded, sources, parts, builder =>
@@ -110,20 +113,7 @@ internal sealed class SampleHost : IAsyncDisposable
         return inbox.AddCustomer(name, email);
     }
 
-    public async Task SettleAsync()
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
-        var runners = _app.Services.GetRequiredService<ConversationRunners>();
-        long before;
-        do
-        {
-            before = Chat.Changes;
-            await Chat.WaitUntilIdleAsync(patience.Token);
-            await runners.WaitUntilIdleAsync(patience.Token);
-            await Chat.WaitUntilIdleAsync(patience.Token);
-        }
-        while (Chat.Changes != before);
-    }
+    public Task SettleAsync() => Quiet.WaitAsync(Chat, _app.Services);
 
     public async ValueTask DisposeAsync()
     {

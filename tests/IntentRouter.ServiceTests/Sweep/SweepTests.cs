@@ -184,7 +184,7 @@ public sealed class SweepTests
             customer.Say("Where is my order 10427?");
         }
 
-        await app.Chat.WaitUntilIdleAsync(CancellationToken.None);
+        await app.Chat.WaitUntilIdleAsync(Quiet.Limit());
         await app.StartRouterAsync();
 
         var answered = new List<int>();
@@ -223,8 +223,7 @@ public sealed class SweepTests
         var customer = app.NewCustomer("priya@example.com");
         await SayUnheardAsync(app, customer, "Where is my order 10427?");
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
-        await app.Chat.WaitUntilAsync(() => customer.Conversation!.BotReplies.Count == 1, patience.Token);
+        await app.Chat.WaitUntilAsync(() => customer.Conversation!.BotReplies.Count == 1, Quiet.Limit());
     }
 
     private static async Task<(RouterApplication App, ShiftedTime Clock)> StartAsync(string more = "sweep: { every: 1h }")
@@ -245,7 +244,7 @@ public sealed class SweepTests
             customer.Say(text);
         }
 
-        await app.Chat.WaitUntilIdleAsync(CancellationToken.None);
+        await app.Chat.WaitUntilIdleAsync(Quiet.Limit());
         await app.StartRouterAsync();
     }
 

@@ -144,8 +144,7 @@ public sealed class TakeoverTests
             // On the wire the acknowledgement waits for us: waiting for it here would only prove that both have a time limit.
             if (course.Interruption.Waits && step != "wire")
             {
-                using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(15), TimeProvider.System);
-                await App.Chat.WaitUntilAsync(() => Acknowledged(word) is not null, patience.Token);
+                await App.Chat.WaitUntilAsync(() => Acknowledged(word) is not null, Quiet.Limit());
             }
         }
 

@@ -57,7 +57,7 @@ public sealed class RedactionTests
     public Task A_handler_that_fails_again_and_again_tells_nothing() => SeenAsync(
         new()
         {
-            Yaml = "engine: { attempts: 1 }",
+            EngineYaml = "attempts: 1",
             Adjust = builder => builder.Services.AddSingleton<IRequestHandler<HandleMessageCreated, TurnPlan>, Quoting>(),
         },
         async (app, customer) =>
@@ -87,7 +87,7 @@ public sealed class RedactionTests
                   reply: { found: order.found, notFound: order.not_found, failed: { handoff: { reason: lookup-failed } } }
                 """,
             LookupsYaml = $$$"""
-                parcels: { kind: http, url: "{{{parcels.Url}}}/parcels/{{ parcel }}?of={{ parcel }}", headers: { X-Parcel: "{{ parcel }}" }, allowPrivate: true, retries: 1 }
+                parcels: { kind: http, url: "{{{parcels.Url}}}/parcels/{{ parcel }}?of={{ parcel }}", headers: { X-Parcel: "{{ parcel }}" }, allowPrivate: true, retries: 1, timeout: 60s }
                 """,
         };
         await SeenAsync(options, async (app, customer) =>
@@ -119,7 +119,7 @@ public sealed class RedactionTests
                 """,
             Yaml = $$$"""
                 actions:
-                  stop: { kind: http, url: "{{{parcels.Url}}}/parcels/{{ parcel }}?of={{ parcel }}", headers: { X-Parcel: "{{ parcel }}" }, body: { parcel: "{{ parcel }}" }, allowPrivate: true, idempotencyKey: header }
+                  stop: { kind: http, url: "{{{parcels.Url}}}/parcels/{{ parcel }}?of={{ parcel }}", headers: { X-Parcel: "{{ parcel }}" }, body: { parcel: "{{ parcel }}" }, allowPrivate: true, idempotencyKey: header, timeout: 60s }
                 """,
         };
         await SeenAsync(options, async (app, customer) =>
@@ -143,7 +143,7 @@ public sealed class RedactionTests
             // The address in the URL, too.
             Yaml = $$$"""
                 senders:
-                  mail: { kind: http, url: "{{{mail.Url}}}/send?to={{ address }}", body: { to: "{{ address }}", code: "{{ code }}" }, allowPrivate: true }
+                  mail: { kind: http, url: "{{{mail.Url}}}/send?to={{ address }}", body: { to: "{{ address }}", code: "{{ code }}" }, allowPrivate: true, timeout: 60s }
                 """,
         };
         await SeenAsync(
@@ -171,7 +171,7 @@ public sealed class RedactionTests
                 var address = app.Bot.OutgoingUrl;
                 app.Bot.OutgoingUrl = "http://127.0.0.1:9/";
                 customer.Say($"Where is my order {Canary}?");
-                await app.Chat.WaitUntilIdleAsync(CancellationToken.None);
+                await app.Chat.WaitUntilIdleAsync(Quiet.Limit());
                 app.Bot.OutgoingUrl = address;
                 var before = customer.Conversation!.BotReplies.Count;
 
