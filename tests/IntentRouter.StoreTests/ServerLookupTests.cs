@@ -61,12 +61,12 @@ public abstract class ServerLookupTests : IAsyncLifetime
 
     private Task<LookupOutcome> FindAsync(string query, TimeSpan? timeout = null, string? connection = null, params (string Slot, string Value)[] slots) =>
         new SqlLookup(
-            "it", new LookupOptions { Kind = "sql", Provider = Provider, Connection = connection ?? _connection, Query = query, Timeout = timeout ?? TimeSpan.FromSeconds(30) }, TimeProvider.System, NullLogger.Instance)
+            "it", new LookupOptions { Kind = "sql", Provider = Provider, Connection = connection ?? _connection, Query = query, Timeout = timeout ?? TimeSpan.FromMinutes(2) }, TimeProvider.System, NullLogger.Instance)
             .FindAsync(new LookupCall(slots.ToDictionary(s => s.Slot, s => s.Value), "shop", 3, 17, "en"), CancellationToken.None);
 
     private Task<ActionOutcome> RunAsync(string statement, TimeSpan? timeout = null, params (string Slot, string Value)[] slots) =>
         new SqlAction(
-            "it", new ActionOptions { Kind = "sql", Provider = Provider, Connection = _connection, Statement = statement, Timeout = timeout ?? TimeSpan.FromSeconds(30) }, TimeProvider.System, NullLogger.Instance)
+            "it", new ActionOptions { Kind = "sql", Provider = Provider, Connection = _connection, Statement = statement, Timeout = timeout ?? TimeSpan.FromMinutes(2) }, TimeProvider.System, NullLogger.Instance)
             .RunAsync(new ActionCall(slots.ToDictionary(s => s.Slot, s => s.Value), "key-1", "shop", 3, 17), CancellationToken.None);
 
     private Task<object?> CountAsync() => ScalarAsync(_connection, "select count(*) from orders");
@@ -134,7 +134,7 @@ public abstract class ServerLookupTests : IAsyncLifetime
 
         Assert.Equal(LookupFailure.TimedOut, Assert.IsType<LookupOutcome.Failed>(await FindAsync(Slow, TimeSpan.FromMilliseconds(300))).Reason);
 
-        Assert.InRange(started.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        Assert.InRange(started.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(50));
         Assert.IsType<LookupOutcome.Found>(await FindAsync("select status from orders where number = 4711"));
     }
 
@@ -257,6 +257,21 @@ internal static class MariaDbServer
             await install.WaitForExitAsync();
         }
 
+        // Another may take the port before the server does.
+        for (var attempt = 1; ; attempt++)
+        {
+            if (await ListenAsync(folder) is { } connection)
+            {
+                return connection;
+            }
+
+            Assert.True(attempt < 5, "MariaDB did not start.");
+        }
+    }
+
+    /// <returns>Null when the server ended or did not answer.</returns>
+    private static async Task<string?> ListenAsync(string folder)
+    {
         using var free = new TcpListener(IPAddress.Loopback, 0);
         free.Start();
         var port = ((IPEndPoint)free.LocalEndpoint).Port;
@@ -266,25 +281,29 @@ internal static class MariaDbServer
             ["--no-defaults", $"--datadir={folder}/data", $"--port={port}", "--bind-address=127.0.0.1", $"--socket={folder}/s", $"--pid-file={folder}/pid", "--skip-grant-tables", "--skip-networking=0", $"--user={Environment.UserName}", "--innodb-buffer-pool-size=16M", "--innodb-fast-shutdown=3"])
         { RedirectStandardError = true })!;
         _ = server.StandardError.ReadToEndAsync();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-        {
-            server.Kill();
-            server.WaitForExit(5_000);
-            Directory.Delete(folder, recursive: true);
-        };
-        var connection = $"Server=127.0.0.1;Port={port};User ID=root;Connection Timeout=2";
-        for (var attempt = 0; ; attempt++)
+        var connection = $"Server=127.0.0.1;Port={port};User ID=root;Connection Timeout=120";
+        for (var attempt = 0; attempt < 600 && !server.HasExited; attempt++)
         {
             try
             {
                 await using var source = new MySqlDataSource(connection);
                 await using var opened = await source.OpenConnectionAsync();
+                AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+                {
+                    server.Kill();
+                    server.WaitForExit(5_000);
+                    Directory.Delete(folder, recursive: true);
+                };
                 return connection;
             }
-            catch (MySqlException) when (attempt < 150 && !server.HasExited)
+            catch (MySqlException)
             {
                 await Task.Delay(200);
             }
         }
+
+        server.Kill();
+        await server.WaitForExitAsync();
+        return null;
     }
 }
