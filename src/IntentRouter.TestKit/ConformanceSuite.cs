@@ -20,7 +20,7 @@ public abstract class ConformanceSuite<TFixture> : IClassFixture<TFixture>
     protected TFixture Fixture { get; }
 
     /// <summary>How long a check waits for something that must happen.</summary>
-    protected static TimeSpan Patience { get; } = TimeSpan.FromSeconds(10);
+    protected static TimeSpan Patience { get; } = TimeSpan.FromSeconds(30);
 
     /// <summary>A session id of the service's form.</summary>
     protected static string Session(int number) => number.ToString("x32", CultureInfo.InvariantCulture);

@@ -16,7 +16,7 @@ public sealed class HttpExampleTests
         using var server = Process.Start(new ProcessStartInfo("node", [Path.Combine(Repository.Root, "docs/adapters/examples/server.mjs"), "0"]) { RedirectStandardOutput = true })!;
         try
         {
-            var line = await server.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
+            var line = await server.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(2));
             var port = int.Parse(line!.Split(' ')[^1], CultureInfo.InvariantCulture);
             await using var made = AdapterUnderTest.Make(new HttpEngineModule(), new Dictionary<string, string?> { ["url"] = $"http://127.0.0.1:{port}" });
             Assert.True((await made.Adapter.CheckHealthAsync(CancellationToken.None)).IsHealthy);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 
 namespace IntentRouter.DeployTests;
@@ -10,6 +11,7 @@ internal static class Tools
 {
     private static readonly string _folder = Repository.PathOf("artifacts/deploy-tools");
     private static readonly SemaphoreSlim _unpacking = new(1);
+    private static readonly ConcurrentDictionary<string, Lazy<string>> _scripts = new(StringComparer.Ordinal);
     private static readonly Lazy<Task<Found>> _node = new(InstallNodeModulesAsync);
     private static readonly Lazy<Task<Found>> _promtool = new(() => UnpackAsync("promtool", "prometheus", "usr/bin/promtool"));
     private static readonly Lazy<Task<Found>> _prometheus = new(() => UnpackAsync("prometheus", "prometheus", "usr/bin/prometheus"));
@@ -45,10 +47,18 @@ internal static class Tools
     public static async Task<T> NodeAsync<T>(string script, string input)
     {
         var folder = await NodeFolderAsync();
-        File.Copy(Repository.PathOf($"tests/IntentRouter.DeployTests/tools/{script}"), Path.Combine(folder, script), overwrite: true);
+        // Once: classes run side by side, and Node must not read what another is writing.
+        _ = _scripts.GetOrAdd(script, name => new Lazy<string>(() => CopyScript(name, folder))).Value;
         var finished = await Shell.RunAsync("node", [script], folder, input);
         return JsonSerializer.Deserialize<T>(finished.Succeeded(), JsonSerializerOptions.Web)
             ?? throw new InvalidOperationException($"{script} answered null.");
+    }
+
+    private static string CopyScript(string name, string folder)
+    {
+        var copy = Path.Combine(folder, name);
+        File.Copy(Repository.PathOf($"tests/IntentRouter.DeployTests/tools/{name}"), copy, overwrite: true);
+        return copy;
     }
 
     private static async Task<string> NodeFolderAsync() => Use(await _node.Value);

@@ -425,7 +425,7 @@ public abstract partial class EventStoreContract : IAsyncLifetime
 
         var waiting = Store.WaitForSendsAsync(Given.Conversation, TimeSpan.FromMinutes(1), _none);
         await Store.EndSendAsync(claim, new EffectOutcome("e1#1", EffectState.Done), _none);
-        Assert.True(await waiting.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.True(await waiting.WaitAsync(TimeSpan.FromMinutes(2)));
     }
 
     [SkippableFact]

@@ -50,12 +50,13 @@ public sealed class TemplateTests(ITestOutputHelper output) : IDisposable
             plugins: { directory: plugins }
             store: { provider: sqlite, connection: "Data Source=router.db" }
             nlu:
-              main: { adapter: contoso, url: "{{engine.Address}}" }
+              main: { adapter: contoso, url: "{{engine.Address}}", timeout: 90s, attemptTimeout: 60s }
             bots:
               shop:
                 key: 0123456789abcdef0123
                 accessToken: token
                 nlu: { use: [main] }
+                session: { turnBudget: 2m }
                 intents: { order_status: { handoff: { reason: asked } } }
             """);
         var sources = new ConfigurationSources { Path = Path.Combine(_work.FullName, "intent-router.yaml"), Directory = _work.FullName };
@@ -65,7 +66,7 @@ public sealed class TemplateTests(ITestOutputHelper output) : IDisposable
         await using var app = RouterHost.Build(loaded, sources, parts);
         await app.StartAsync();
         var heard = await app.Services.GetRequiredService<AdapterChain>().AskAsync(
-            loaded.Configuration.Bots["shop"].Options.Nlu, new Utterance("where is my parcel", "en"), TimeSpan.FromSeconds(10), null, CancellationToken.None);
+            loaded.Configuration.Bots["shop"].Options.Nlu, new Utterance("where is my parcel", "en"), TimeSpan.FromMinutes(2), null, CancellationToken.None);
         Assert.Equal(("main", "order_status"), (heard.Adapter, heard.Ranking[0].Intent));
         await app.StopAsync();
     }

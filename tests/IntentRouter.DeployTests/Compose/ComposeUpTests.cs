@@ -141,7 +141,7 @@ public sealed class ComposeUpTests : IAsyncLifetime
     {
         for (var i = 0; !await condition(); i++)
         {
-            if (i == 300)
+            if (i == 1500)
             {
                 var logs = new StringBuilder();
                 foreach (var service in new[] { "secrets", "postgres", "router", "prometheus" })

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -15,7 +14,8 @@ internal sealed class Balancer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false });
-    private ImmutableArray<Uri> _replicas = [];
+    private readonly Lock _gate = new();
+    private readonly List<Replica> _replicas = [];
     private int _turn;
 
     private Balancer(WebApplication app) => _app = app;
@@ -33,9 +33,30 @@ internal sealed class Balancer : IAsyncDisposable
         return balancer;
     }
 
-    public void Add(RouterContainer replica) => ImmutableInterlocked.Update(ref _replicas, list => list.Add(replica.PublicUrl));
+    public void Add(RouterContainer replica)
+    {
+        lock (_gate)
+        {
+            _replicas.Add(new Replica(replica.PublicUrl));
+        }
+    }
 
-    public void Remove(RouterContainer replica) => ImmutableInterlocked.Update(ref _replicas, list => list.Remove(replica.PublicUrl));
+    /// <summary>Nothing goes there from now on; ends when what was on its way there has been answered.</summary>
+    public Task RemoveAsync(RouterContainer replica)
+    {
+        lock (_gate)
+        {
+            var leaving = _replicas.Single(r => r.Url == replica.PublicUrl);
+            _replicas.Remove(leaving);
+            leaving.Leaves = true;
+            if (leaving.UnderWay == 0)
+            {
+                leaving.Left.SetResult();
+            }
+
+            return leaving.Left.Task;
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -45,8 +66,40 @@ internal sealed class Balancer : IAsyncDisposable
 
     private async Task ForwardAsync(HttpContext context)
     {
-        var replicas = _replicas;
-        var replica = replicas[(int)((uint)Interlocked.Increment(ref _turn) % (uint)replicas.Length)];
+        var replica = Take();
+        try
+        {
+            await ForwardAsync(context, replica.Url);
+        }
+        finally
+        {
+            GiveBack(replica);
+        }
+    }
+
+    private Replica Take()
+    {
+        lock (_gate)
+        {
+            var replica = _replicas[(int)((uint)_turn++ % (uint)_replicas.Count)];
+            replica.UnderWay++;
+            return replica;
+        }
+    }
+
+    private void GiveBack(Replica replica)
+    {
+        lock (_gate)
+        {
+            if (--replica.UnderWay == 0 && replica.Leaves)
+            {
+                replica.Left.SetResult();
+            }
+        }
+    }
+
+    private async Task ForwardAsync(HttpContext context, Uri replica)
+    {
         using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), new Uri(replica, context.Request.Path + context.Request.QueryString)) { Content = new StreamContent(context.Request.Body) };
         request.Content.Headers.TryAddWithoutValidation("Content-Type", context.Request.ContentType);
         foreach (var header in context.Request.Headers.Where(header => header.Key.StartsWith("X-", StringComparison.OrdinalIgnoreCase)))
@@ -63,5 +116,16 @@ internal sealed class Balancer : IAsyncDisposable
         {
             context.Response.StatusCode = StatusCodes.Status502BadGateway;
         }
+    }
+
+    private sealed class Replica(Uri url)
+    {
+        public Uri Url => url;
+
+        public int UnderWay { get; set; }
+
+        public bool Leaves { get; set; }
+
+        public TaskCompletionSource Left { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -23,7 +23,7 @@ internal sealed class Postgres : IAsyncDisposable
         var postgres = new Postgres(id, port);
         for (var i = 0; (await postgres.AskAsync("pg_isready", "--host", "127.0.0.1", "--username", "intent_router")).ExitCode != 0; i++)
         {
-            Assert.True(i < 300, "PostgreSQL did not start.");
+            Assert.True(i < 1500, "PostgreSQL did not start.");
             await Task.Delay(200);
         }
 

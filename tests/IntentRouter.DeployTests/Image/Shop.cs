@@ -7,7 +7,7 @@ namespace IntentRouter.DeployTests.Image;
 internal sealed class Shop : IAsyncDisposable
 {
     private const string Key = "0123456789abcdef0123456789abcdef";
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
 
     private readonly PlaygroundServer _server;
     private readonly PlaygroundInbox _inbox;
@@ -33,7 +33,9 @@ internal sealed class Shop : IAsyncDisposable
     /// <summary>The order database, where the settings expect it.</summary>
     public string Mount => $"{_folder}:/shop:ro";
 
-    public static async Task<Shop> OpenAsync() => new(await PlaygroundServer.StartAsync(new PlaygroundOptions(), CancellationToken.None));
+    public static async Task<Shop> OpenAsync() => new(await PlaygroundServer.StartAsync(
+        // A busy machine is no router that failed.
+        new PlaygroundOptions { Delivery = new PlaygroundDeliveryOptions { Timeout = TimeSpan.FromMinutes(1) } }, CancellationToken.None));
 
     /// <summary>From now on the chat sends its events there.</summary>
     public void Connect(Uri router) => _bot.OutgoingUrl = $"{new Uri(router, $"/bots/shop/{Key}")}?account={_inbox.Account.Id}";
@@ -49,10 +51,15 @@ internal sealed class Shop : IAsyncDisposable
             ["Bots__shop__Key"] = Key,
             ["Bots__shop__AccessToken"] = _bot.AccessToken,
             ["Store__Connection"] = "Data Source=/data/intent-router.db",
+            // On a busy machine the bot takes longer; it does not give up and hand over.
+            ["Nlu__local__Timeout"] = "90s",
+            ["Nlu__local__AttemptTimeout"] = "60s",
+            ["Bots__shop__Session__TurnBudget"] = "2m",
         };
         foreach (var lookup in new[] { "orders", "refunds", "bookings", "stock" })
         {
             settings[$"Lookups__{lookup}__Connection"] = "Data Source=/shop/shop.db";
+            settings[$"Lookups__{lookup}__Timeout"] = "60s";
         }
 
         return settings;

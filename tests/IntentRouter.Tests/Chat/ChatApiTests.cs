@@ -312,7 +312,8 @@ public sealed class ChatApiTests
     public async Task A_chat_that_is_not_there_is_certain_not_to_have_applied_anything()
     {
         await using var scene = await ChatScene.StartAsync();
-        scene.Options.BaseUrl = "http://127.0.0.1:" + ClosedPort();
+        using var closed = ClosedPort();
+        scene.Options.BaseUrl = $"http://{closed.LocalEndPoint}";
         Assert.Equal(new SendResult.NotApplied("not-connected"), await scene.SendAsync(new SendMessage("Hello")));
 
         scene.Options.BaseUrl = "http://no-such-host.invalid";
@@ -439,10 +440,11 @@ public sealed class ChatApiTests
     private static Dictionary<string, JsonElement> Attributes(JsonElement attributes) =>
         attributes.EnumerateObject().ToDictionary(p => p.Name, p => p.Value);
 
-    private static int ClosedPort()
+    /// <summary>A port on which nobody listens, nor can come to.</summary>
+    private static Socket ClosedPort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return socket;
     }
 }

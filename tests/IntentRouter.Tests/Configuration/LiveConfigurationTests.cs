@@ -36,7 +36,7 @@ public sealed class LiveConfigurationTests : IDisposable
         _scene.Write("c.yaml", Better);
 
         Assert.True(live.Look());
-        Assert.Same(live.Current, await told.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Same(live.Current, await told.Task.WaitAsync(TimeSpan.FromMinutes(2)));
         Assert.Equal("en-GB", live.Current.Options.Bots["shop"].Language);
         Assert.NotEqual(before.Version, live.Current.Version);
         Assert.Equal("en", before.Options.Bots["shop"].Language);
@@ -157,7 +157,7 @@ public sealed class LiveConfigurationTests : IDisposable
         _scene.Write("c.yaml", Better);
         _clock.Advance(TimeSpan.FromSeconds(2));
 
-        Assert.Equal("en-GB", (await told.Task.WaitAsync(TimeSpan.FromSeconds(10))).Options.Bots["shop"].Language);
+        Assert.Equal("en-GB", (await told.Task.WaitAsync(TimeSpan.FromMinutes(2))).Options.Bots["shop"].Language);
         await live.StopAsync(CancellationToken.None);
     }
 

@@ -34,10 +34,10 @@ public sealed class ActionTests : IAsyncLifetime
         AllowPrivate = true,
         IdempotencyKey = place,
         Result = "$.booking",
-        Timeout = TimeSpan.FromSeconds(20),
+        Timeout = TimeSpan.FromMinutes(2),
     };
 
-    private ActionOptions Sql(string statement) => new() { Kind = "sql", Provider = "sqlite", Connection = $"Data Source={_file}", Statement = statement, Timeout = TimeSpan.FromSeconds(20) };
+    private ActionOptions Sql(string statement) => new() { Kind = "sql", Provider = "sqlite", Connection = $"Data Source={_file}", Statement = statement, Timeout = TimeSpan.FromMinutes(2) };
 
     private Task<ActionOutcome> RunAsync(ActionOptions options, params (string Slot, string Value)[] arguments)
     {

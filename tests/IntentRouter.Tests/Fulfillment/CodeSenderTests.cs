@@ -29,7 +29,7 @@ public sealed class CodeSenderTests : IAsyncLifetime
         FromAddress = "Shop <shop@example.com>",
         Tls = "off",
         AllowPrivate = true,
-        Timeout = TimeSpan.FromSeconds(20),
+        Timeout = TimeSpan.FromMinutes(2),
     };
 
     private Task<ActionOutcome> SendAsync(CodeSenderOptions options, string address = "ada@example.com")
@@ -113,7 +113,7 @@ public sealed class CodeSenderTests : IAsyncLifetime
     [Fact]
     public async Task A_code_goes_out_over_http()
     {
-        var options = new CodeSenderOptions { Kind = "http", Url = _api.Url + "/sms", AllowPrivate = true, Body = JsonNode.Parse("""{"to":"{{ address }}","text":"{{ text }}","code":"{{ code }}"}""") };
+        var options = new CodeSenderOptions { Kind = "http", Url = _api.Url + "/sms", AllowPrivate = true, Timeout = TimeSpan.FromMinutes(2), Body = JsonNode.Parse("""{"to":"{{ address }}","text":"{{ text }}","code":"{{ code }}"}""") };
 
         Assert.IsType<ActionOutcome.Done>(await SendAsync(options, "+49301234567"));
 
@@ -128,7 +128,7 @@ public sealed class CodeSenderTests : IAsyncLifetime
         _mail.Recipient = "550 ada@example.com is unknown";
         await SendAsync(Mail);
         _api.AnswersWith("482913", 400);
-        await SendAsync(new CodeSenderOptions { Kind = "http", Url = _api.Url + "/{{ address }}/{{ code }}", AllowPrivate = true });
+        await SendAsync(new CodeSenderOptions { Kind = "http", Url = _api.Url + "/{{ address }}/{{ code }}", AllowPrivate = true, Timeout = TimeSpan.FromMinutes(2) });
 
         Assert.NotEmpty(_scene.Logs.GetSnapshot());
         Assert.DoesNotContain(_scene.Logs.GetSnapshot(), l => l.ToString()!.Contains("482913", StringComparison.Ordinal) || l.ToString()!.Contains("ada@", StringComparison.Ordinal));

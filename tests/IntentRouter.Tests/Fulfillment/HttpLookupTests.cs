@@ -21,7 +21,7 @@ public sealed class HttpLookupTests : IAsyncLifetime
     }
 
     private LookupOptions Options(string path = "/bookings/{{ booking_code }}") =>
-        new() { Kind = "http", Url = _api.Url + path, AllowPrivate = true, Retries = 0, Timeout = TimeSpan.FromSeconds(20) };
+        new() { Kind = "http", Url = _api.Url + path, AllowPrivate = true, Retries = 0, Timeout = TimeSpan.FromMinutes(2) };
 
     private Task<LookupOutcome> FindAsync(LookupOptions options, params (string Slot, string Value)[] slots) =>
         _scene.Lookup(options).FindAsync(FulfillmentScene.Call(slots), CancellationToken.None);

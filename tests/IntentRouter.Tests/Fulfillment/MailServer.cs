@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -24,9 +25,9 @@ public sealed class MailServer : IAsyncDisposable
 
     public bool HangsUpAfterTheMessage { get; set; }
 
-    public List<string> Messages { get; } = [];
+    public ConcurrentQueue<string> Messages { get; } = [];
 
-    public List<string> Commands { get; } = [];
+    public ConcurrentQueue<string> Commands { get; } = [];
 
     public async ValueTask DisposeAsync()
     {
@@ -59,7 +60,7 @@ public sealed class MailServer : IAsyncDisposable
         await writer.WriteLineAsync("220 here");
         while (await reader.ReadLineAsync(_stop.Token) is { } line)
         {
-            Commands.Add(line);
+            Commands.Enqueue(line);
             var verb = line.Split(' ', ':')[0].ToUpperInvariant();
             if (verb == "DATA")
             {
@@ -70,7 +71,7 @@ public sealed class MailServer : IAsyncDisposable
                     message.AppendLine(text);
                 }
 
-                Messages.Add(message.ToString());
+                Messages.Enqueue(message.ToString());
                 if (HangsUpAfterTheMessage)
                 {
                     return;

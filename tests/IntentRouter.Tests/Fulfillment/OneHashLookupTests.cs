@@ -28,7 +28,7 @@ public sealed class OneHashLookupTests : IAsyncLifetime
     }
 
     private Task<LookupOutcome> FindAsync(string kind, params (string Slot, string Value)[] slots) =>
-        _scene.Lookup(new LookupOptions { Kind = kind }).FindAsync(FulfillmentScene.Call(slots), CancellationToken.None);
+        _scene.Lookup(new LookupOptions { Kind = kind, Timeout = TimeSpan.FromMinutes(2) }).FindAsync(FulfillmentScene.Call(slots), CancellationToken.None);
 
     [Theory]
     [InlineData("order_number", "1001", 1)]

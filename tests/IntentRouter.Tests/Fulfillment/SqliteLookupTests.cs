@@ -15,7 +15,7 @@ public sealed class SqliteLookupTests : IDisposable
         insert into orders values (4711, 'ada@example.com', 'shipped', '2026-03-01', 1.5, null), (4712, 'bob@example.com', 'packed', null, 2, 'x');
         """);
 
-    private LookupOptions Options(string query) => new() { Kind = "sql", Provider = "sqlite", Connection = $"Data Source={_file}", Query = query };
+    private LookupOptions Options(string query) => new() { Kind = "sql", Provider = "sqlite", Connection = $"Data Source={_file}", Query = query, Timeout = TimeSpan.FromMinutes(2) };
 
     private LookupOptions ByNumberAndEmail => Options("select number, status, eta, weight, note from orders where number = @order_number and lower(email) = @email");
 

@@ -29,11 +29,11 @@ public sealed class StatementTests : IDisposable
     }
 
     private Task<LookupOutcome> FindAsync(string query, string word) =>
-        new SqlLookup("it", new LookupOptions { Kind = "sql", Provider = "sqlite", Connection = Connection, Query = query, Timeout = TimeSpan.FromSeconds(5) }, TimeProvider.System, NullLogger.Instance)
+        new SqlLookup("it", new LookupOptions { Kind = "sql", Provider = "sqlite", Connection = Connection, Query = query, Timeout = TimeSpan.FromMinutes(2) }, TimeProvider.System, NullLogger.Instance)
             .FindAsync(new LookupCall(new Dictionary<string, string> { ["word"] = word }, "shop", 3, 17, "en"), CancellationToken.None);
 
     private Task<ActionOutcome> RunAsync(string statement, string word) =>
-        new SqlAction("it", new ActionOptions { Kind = "sql", Provider = "sqlite", Connection = Connection, Statement = statement, Timeout = TimeSpan.FromSeconds(5) }, TimeProvider.System, NullLogger.Instance)
+        new SqlAction("it", new ActionOptions { Kind = "sql", Provider = "sqlite", Connection = Connection, Statement = statement, Timeout = TimeSpan.FromMinutes(2) }, TimeProvider.System, NullLogger.Instance)
             .RunAsync(new ActionCall(new Dictionary<string, string> { ["word"] = word }, "key-1", "shop", 3, 17), CancellationToken.None);
 
     private object? Execute(string sql)

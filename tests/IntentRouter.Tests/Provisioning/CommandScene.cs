@@ -25,6 +25,7 @@ internal sealed class CommandScene : IAsyncDisposable
         Options.Public.Url = "https://bots.example.com";
         Options.Chat.BaseUrl = server.BaseUrl.ToString();
         Options.Chat.AdminToken = Admin.AccessToken;
+        Options.Chat.Timeout = TimeSpan.FromMinutes(2);
         Options.Bots["shop"] = new BotOptions { Key = "a-key-of-good-length", Accounts = [Account.Id] };
     }
 
