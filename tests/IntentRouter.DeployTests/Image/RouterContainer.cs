@@ -30,6 +30,9 @@ internal sealed class RouterContainer : IAsyncDisposable
     /// <summary>From the start of its process to the first time that it called itself ready.</summary>
     public TimeSpan StartToReady { get; private set; }
 
+    /// <summary>What the process inside had used of the processor by then, on all cores together.</summary>
+    public TimeSpan ProcessorToReady { get; private set; }
+
     public static async Task<RouterContainer> StartAsync(IReadOnlyDictionary<string, string> settings, params IEnumerable<string> mounts)
     {
         var (port, managementPort) = (FreePort(), FreePort());
@@ -65,7 +68,9 @@ internal sealed class RouterContainer : IAsyncDisposable
             await Task.Delay(10);
         }
 
-        StartToReady = DateTimeOffset.UtcNow - DateTimeOffset.Parse(await InspectAsync("{{.State.StartedAt.Format \"2006-01-02T15:04:05.000Z07:00\"}}"), CultureInfo.InvariantCulture);
+        var ready = DateTimeOffset.UtcNow;
+        ProcessorToReady = await ProcessorTimeAsync();
+        StartToReady = ready - DateTimeOffset.Parse(await InspectAsync("{{.State.StartedAt.Format \"2006-01-02T15:04:05.000Z07:00\"}}"), CultureInfo.InvariantCulture);
         return this;
     }
 
@@ -113,6 +118,13 @@ internal sealed class RouterContainer : IAsyncDisposable
     {
         var status = await File.ReadAllLinesAsync($"/proc/{await InspectAsync("{{.State.Pid}}")}/status");
         return long.Parse(status.Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
+    }
+
+    /// <summary>As the kernel of this machine counts it.</summary>
+    private async Task<TimeSpan> ProcessorTimeAsync()
+    {
+        using var process = Process.GetProcessById(int.Parse(await InspectAsync("{{.State.Pid}}"), CultureInfo.InvariantCulture));
+        return process.TotalProcessorTime;
     }
 
     public async ValueTask DisposeAsync() => await Engine.RunAsync("rm", "--force", "--volumes", "--time", "0", Id);
