@@ -32,6 +32,12 @@ internal sealed record Session
     /// <summary>Values proven or said earlier in this session, by slot name, offered to later routes.</summary>
     public IReadOnlyDictionary<string, SlotValue> Remembered { get; init; } = new Dictionary<string, SlotValue>();
 
+    /// <summary>
+    /// The answered route that a follow-up refers to ("and for four?", "book the suite", "cancel it"): its name, intent and slots. Gone when another begins,
+    /// is given up, or a human takes over.
+    /// </summary>
+    public ActiveRoute? Answered { get; init; }
+
     public ProofState Proof { get; init; } = new();
 
     /// <summary>Turns in a row that could not be routed (fallback or clarification).</summary>

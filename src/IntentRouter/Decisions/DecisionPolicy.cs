@@ -20,6 +20,9 @@ internal static class DecisionPolicy
 
     private const string IntentPrefix = "intent:";
 
+    /// <summary>"What about" and the like, beside the value.</summary>
+    private const int MostWordsOfFollowUp = 2;
+
     private static readonly SlotProblem _notUnderstood = new("not-understood");
 
     /// <summary>Whether the adapters must be asked: false when the input answers an open prompt by choice, is a submission, or is silent by the gate.</summary>
@@ -307,10 +310,25 @@ internal static class DecisionPolicy
     private static Decision Understood(DecisionInput input) => IntentChoice.Weigh(input) switch
     {
         IntentChoice.Clear clear => Take(input, clear.Best.Intent, input.Input.Text, Entities(input)),
-        IntentChoice.Unclear unclear => Clarify(input, unclear.Candidates),
-        IntentChoice.Missed missed => Miss(input, missed.Reason),
+        IntentChoice.Unclear unclear => FollowUp(input, unclear.Candidates[0].Intent) ?? Clarify(input, unclear.Candidates),
+        IntentChoice.Missed missed => FollowUp(input) ?? Miss(input, missed.Reason),
         _ => new Decision.HandOff(HandoffReason.NluDown, null),
     };
+
+    /// <summary>"And 10428?" after an answer: another value for it, and hardly more words, in which no engine hears an intent; more where it hears that one half.</summary>
+    private static Decision? FollowUp(DecisionInput input, string? half = null)
+    {
+        if (input.State.Session.Answered is not { } answered || !input.Bot.Routes.TryGetValue(answered.Route, out var options)
+            || input.Bot.Options.Intents.GetValueOrDefault(answered.Intent)?.Route != answered.Route)
+        {
+            return null;
+        }
+
+        var filling = SlotFiller.Fill(input, options, answered, input.Input.Text, Entities(input), asked: null);
+        return filling.Changed.Count > 0 && (half == answered.Intent || Words.Count(Words.Normalize(filling.Rest)) <= MostWordsOfFollowUp)
+            ? Next(input, options, SlotFiller.FillFromMemory(input, options, filling.Route), filling.Problems)
+            : null;
+    }
 
     private static Decision Clarify(DecisionInput input, IReadOnlyList<RankedIntent> candidates) =>
         input.State.Session.MissesInARow + 1 > input.Bot.Options.Confidence.Attempts
@@ -356,7 +374,9 @@ internal static class DecisionPolicy
         }
 
         var filled = SlotFiller.Fill(input, route, active with { Intent = intent, Slots = slots }, text, entities, asked: null);
-        return Next(input, route, SlotFiller.FillFromMemory(input, route, filled.Route), filled.Problems);
+        // The same once more: with nothing new it is about something else, and what was done is not done again by half.
+        var answered = session.Answered is { } before && (before.Route != name || (route.Action is null && filled.Changed.Count > 0)) ? before : null;
+        return Next(input, route, SlotFiller.FillFromMemory(input, route, filled.Route, answered), filled.Problems);
     }
 
     // ---- what comes next in a route ------------------------------------------------------------------------------------------------

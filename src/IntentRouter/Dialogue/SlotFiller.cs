@@ -90,7 +90,8 @@ internal static class SlotFiller
     public static bool IsVouched(RouteOptions options, SlotOptions slot) => options.Proof == "contact" && slot.From is not null;
 
     /// <summary>Fills what is still empty from the intent's own values, the session, the profile and the defaults.</summary>
-    public static ActiveRoute FillFromMemory(DecisionInput input, RouteOptions options, ActiveRoute route)
+    /// <param name="answered">A route that was just answered and whose values this one goes on with, or null.</param>
+    public static ActiveRoute FillFromMemory(DecisionInput input, RouteOptions options, ActiveRoute route, ActiveRoute? answered = null)
     {
         var context = ContextOf(input);
         var slots = new Dictionary<string, SlotValue>(route.Slots);
@@ -101,7 +102,7 @@ internal static class SlotFiller
                 continue;
             }
 
-            if (!IsVouched(options, slot) && input.State.Session.Remembered.TryGetValue(name, out var remembered) && SlotReader.Accept(slot, remembered.Value, context).Reading is { } known)
+            if (!IsVouched(options, slot) && Known(name, slot) is { } remembered && SlotReader.Accept(slot, remembered.Value, context).Reading is { } known)
             {
                 slots[name] = new SlotValue(known.Value, remembered.Raw, SlotSource.Remembered);
             }
@@ -116,6 +117,12 @@ internal static class SlotFiller
         }
 
         return route with { Slots = slots };
+
+        // Free words belong to what they were said for; what another route can do without was not asked of it.
+        SlotValue? Known(string name, SlotOptions slot) =>
+            answered?.Slots.GetValueOrDefault(name) is { } before && slot.Type != "text" && (!slot.Optional || answered.Route == route.Route)
+                ? before
+                : input.State.Session.Remembered.GetValueOrDefault(name);
     }
 
     public static ReadingContext ContextOf(DecisionInput input) =>

@@ -259,7 +259,8 @@ internal static class TurnComposer
         var input = work.Input;
         var options = input.Bot.Routes[route.Route];
         work.Session = work.Session with { Active = route, MissesInARow = 0 };
-        work.Reason = $"{route.Intent} → {route.Route}";
+        var earlier = route.Slots.Where(s => s.Value.Source == SlotSource.Remembered).Select(s => s.Key).Order(StringComparer.Ordinal).ToList();
+        work.Reason = $"{route.Intent} → {route.Route}{(earlier.Count == 0 ? "" : $", with what was said earlier: {string.Join(", ", earlier)}")}";
         if (route.ProvenFor is { } address && !work.Session.Proof.Addresses.Contains(address))
         {
             work.Session = work.Session with { Proof = work.Session.Proof with { Addresses = [.. work.Session.Proof.Addresses, address], CodeHash = null } };
@@ -538,15 +539,25 @@ internal static class TurnComposer
     private static void Finish(Work work, ActiveRoute? remember)
     {
         var remembered = new Dictionary<string, SlotValue>(work.Session.Remembered);
+        ActiveRoute? answered = null;
         if (remember is not null && work.Input.Bot.Routes.TryGetValue(remember.Route, out var options))
         {
             foreach (var (name, value) in remember.Slots.Where(s => options.Slots.GetValueOrDefault(s.Key)?.Type is "email" or "phone"))
             {
                 remembered[name] = value;
             }
+
+            answered = new ActiveRoute
+            {
+                Route = remember.Route,
+                Intent = remember.Intent,
+                // What the site vouches for is looked up when it is needed.
+                Slots = remember.Slots.Where(s => !(options.Slots.TryGetValue(s.Key, out var slot) && SlotFiller.IsVouched(options, slot)))
+                    .ToDictionary(s => s.Key, s => s.Value with { Source = SlotSource.Remembered }),
+            };
         }
 
-        var session = work.Session with { Active = null, Remembered = remembered, Prompt = work.HandedOff ? null : work.Session.Prompt is { Kind: PromptKind.Slot or PromptKind.Confirm or PromptKind.Code or PromptKind.Form } ? null : work.Session.Prompt };
+        var session = work.Session with { Active = null, Answered = answered, Remembered = remembered, Prompt = work.HandedOff ? null : work.Session.Prompt is { Kind: PromptKind.Slot or PromptKind.Confirm or PromptKind.Code or PromptKind.Form } ? null : work.Session.Prompt };
         work.Session = session;
         if (work.HandedOff || session.Suspended is not [.., var last])
         {
@@ -612,7 +623,7 @@ internal static class TurnComposer
                 suspended.Add(interrupted);
             }
 
-            Session = Session with { Active = route, Suspended = [.. suspended.TakeLast(MostSuspended)], Prompt = null };
+            Session = Session with { Active = route, Answered = null, Suspended = [.. suspended.TakeLast(MostSuspended)], Prompt = null };
         }
 
         public void Add(Effect effect, Prompt? prompt = null)
@@ -658,6 +669,7 @@ internal static class TurnComposer
             {
                 LastActivityAt = now,
                 Language = Input.Language,
+                Answered = HandedOff ? null : Session.Answered,
                 Digest = [.. Session.Digest.TakeLast(MostDigest - 1), new TurnDigest(now, rule, Session.Active?.Intent ?? best?.Intent, best?.Probability, looked)],
             };
             return new Composed(session, _effects, Reason) { PromptEffect = session.Prompt is null ? null : _promptEffect, FailuresBefore = Input.State.Session.Proof.Failures };

@@ -1,6 +1,9 @@
+using System.Text.Json.Nodes;
 using IntentRouter.Configuration;
 using IntentRouter.Conversations;
 using IntentRouter.Decisions;
+using IntentRouter.Fulfillment;
+using IntentRouter.Turns;
 
 namespace IntentRouter.Tests.Decisions;
 
@@ -149,10 +152,95 @@ public class DecisionPolicyTests
         var bot = DeskOfOne.Bot();
         var input = DeskOfOne.Input(bot, "I would rather book a table for tonight", "book_table:0.9", Asked("email", ("order_number", "10427")));
 
-        var composed = IntentRouter.Turns.TurnComposer.Compose(input, DecisionPolicy.Decide(input), null);
+        var composed = TurnComposer.Compose(input, DecisionPolicy.Decide(input), null);
 
         Assert.Equal("book-table", composed.Session.Active!.Route);
         Assert.Equal("10427", Assert.Single(composed.Session.Suspended).Slots["order_number"].Value);
+    }
+
+    private static Session Answered(string route, string intent, params (string Slot, string Value)[] slots) => new()
+    {
+        Id = "s",
+        Answered = new ActiveRoute { Route = route, Intent = intent, Slots = slots.ToDictionary(k => k.Slot, k => new SlotValue(k.Value, null, SlotSource.Remembered)) },
+    };
+
+    [Theory]
+    [InlineData("and 10428?", "none", "route 10428")]
+    [InlineData("and 10428?", "hours:0.5 refund:0.45", "route 10428")]
+    [InlineData("what about 10428", "hours:0.2", "route 10428")]
+    [InlineData("is 10428 a good size for a tent", "hours:0.2", "fallback-below-threshold")]
+    [InlineData("is 10428 a good size for a tent", "hours:0.5", "clarify")]
+    [InlineData("is 10428 on its way to me as well", "order_status:0.5", "route 10428")]
+    [InlineData("is it on its way to me", "order_status:0.5", "clarify")]
+    [InlineData("10427", "none", "fallback-no-candidate")]
+    [InlineData("and now?", "none", "fallback-no-candidate")]
+    [InlineData("and 10428?", "hours:0.9", "say")]
+    [InlineData("and 10428?", "nobody", "handoff-nlu-down")]
+    [InlineData("where is 10428", "order_status:0.9", "route 10428")]
+    [InlineData("where is my order", "order_status:0.9", "ask-slot order_number")]
+    [InlineData("where did you send 10428, to bob@example.com?", "order_status:0.9", "route 10428 bob@example.com")]
+    public void A_follow_up_goes_on_with_what_was_answered(string text, string heard, string expected)
+    {
+        var decision = DecisionPolicy.Decide(DeskOfOne.Input(DeskOfOne.Bot(), text, heard, Answered("order-status", "order_status", ("order_number", "10427"), ("email", "priya@example.com"))));
+
+        Assert.Equal(expected, decision switch
+        {
+            Decision.Fulfil { Route.Slots: var slots } => $"route {slots["order_number"].Value}{(slots["email"].Value == "priya@example.com" ? "" : $" {slots["email"].Value}")}",
+            Decision.AskSlot ask => $"{ask.Rule} {ask.Slot}",
+            _ => decision.Rule,
+        });
+    }
+
+    [Fact]
+    public void Another_route_goes_on_with_the_values_of_the_one_that_was_answered()
+    {
+        var bot = DeskOfOne.Bot(
+            with: o =>
+            {
+                o.Intents["parcel"] = new() { Route = "parcel" };
+                o.Intents["note"] = new() { Route = "note" };
+            },
+            routes: r =>
+            {
+                r["parcel"] = new() { Slots = new() { ["order_number"] = r["order-status"].Slots["order_number"], ["email"] = new() { Type = "email", Optional = true } }, Lookup = "parcels" };
+                r["note"] = new() { Slots = new() { ["order_number"] = new() { Type = "text" } }, Lookup = "notes" };
+            });
+        var session = Answered("order-status", "order_status", ("order_number", "10427"), ("email", "priya@example.com"));
+
+        var parcel = Assert.IsType<Decision.Fulfil>(DecisionPolicy.Decide(DeskOfOne.Input(bot, "which carrier has it", "parcel:0.9", session))).Route;
+        var other = Assert.IsType<Decision.Fulfil>(DecisionPolicy.Decide(DeskOfOne.Input(bot, "which carrier has 10428", "parcel:0.9", session))).Route;
+
+        // What it can do without was not said for it, and free words are those of the question that they answered.
+        Assert.Equal(("order_number", "10427", SlotSource.Remembered), (Assert.Single(parcel.Slots).Key, parcel.Slots["order_number"].Value, parcel.Slots["order_number"].Source));
+        Assert.Equal(("10428", SlotSource.Said), (other.Slots["order_number"].Value, other.Slots["order_number"].Source));
+        Assert.Equal("order_number", Assert.IsType<Decision.AskSlot>(DecisionPolicy.Decide(DeskOfOne.Input(bot, "leave a note", "note:0.9", session))).Slot);
+    }
+
+    [Fact]
+    public void What_was_done_is_done_again_only_for_what_is_said_anew()
+    {
+        var session = Answered("book-table", "book_table", ("date", "2026-10-09"), ("time", "20:00"), ("guests", "4"));
+
+        var another = Assert.IsType<Decision.AskSlot>(DecisionPolicy.Decide(DeskOfOne.Input(DeskOfOne.Bot(), "I need another table for 2 people", "book_table:0.9", session)));
+        var followUp = Assert.IsType<Decision.Confirm>(DecisionPolicy.Decide(DeskOfOne.Input(DeskOfOne.Bot(), "and on Saturday?", "none", session)));
+
+        Assert.Equal(("date", "2"), (another.Slot, another.Route.Slots["guests"].Value));
+        Assert.Equal(("2026-10-10", "20:00", "4", false), (followUp.Route.Slots["date"].Value, followUp.Route.Slots["time"].Value, followUp.Route.Slots["guests"].Value, followUp.Route.Confirmed));
+    }
+
+    [Fact]
+    public void What_the_site_vouches_for_is_never_that_of_an_earlier_answer()
+    {
+        var bot = DeskOfOne.Bot(routes: r => r["order-status"].Proof = "contact");
+        var facts = new ConversationFacts { Status = "pending", Contact = new ContactFacts { Id = 1, Verified = true, Email = "ada@example.com" } };
+        var session = Answered("order-status", "order_status", ("order_number", "10427"));
+        var input = DeskOfOne.Input(bot, "and 10428?", "none", session, facts);
+        var fulfil = Assert.IsType<Decision.Fulfil>(DecisionPolicy.Decide(input));
+        Assert.Equal(("10428", "ada@example.com"), (fulfil.Route.Slots["order_number"].Value, fulfil.Route.Slots["email"].Value));
+
+        var found = new Fulfilment { Lookup = new LookupOutcome.Found([new JsonObject { ["number"] = 10428, ["status"] = "packed" }]) };
+        var composed = TurnComposer.Compose(input, fulfil, found);
+        Assert.Equal("order_number", Assert.Single(composed.Session.Answered!.Slots).Key);
     }
 
     [Theory]
@@ -386,7 +474,7 @@ public class DecisionPolicyTests
             var text = string.Join(' ', Enumerable.Range(0, random.Next(0, 6)).Select(_ => words[random.Next(words.Length)]));
             var input = DeskOfOne.Input(bot, text, heard[random.Next(heard.Length)], sessions[random.Next(sessions.Length)]);
             var decision = DecisionPolicy.Decide(input);
-            var composed = IntentRouter.Turns.TurnComposer.Compose(input, decision, new IntentRouter.Turns.Fulfilment { NewKey = "k", Code = "123456" });
+            var composed = TurnComposer.Compose(input, decision, new IntentRouter.Turns.Fulfilment { NewKey = "k", Code = "123456" });
 
             // A customer who may be answered always is: by words, or by a person.
             Assert.Contains(composed.Effects, e => e is IntentRouter.Turns.SendMessage or IntentRouter.Turns.SetStatus or IntentRouter.Turns.CallAction);
