@@ -91,6 +91,11 @@ public sealed class EncoderTests
     [InlineData("don’t “quote”", "don't \"quote\"")]
     [InlineData("ＦＵＬＬ ｗｉｄｔｈ ﬁ", "full width fi")]
     [InlineData("ÄÖÜ", "äöü")]
+    [InlineData("Find booking H-3001, Priya.Nair@example.com please", "find booking h-3001, please")]
+    [InlineData("(priya@example.com) where is it? see https://shop.example.com/o/1 or WWW.example.com", "where is it? see or")]
+    [InlineData("priya@example.com", "priya@example.com")]
+    [InlineData("priya@example.com, https://example.com !", "priya@example.com, https://example.com !")]
+    [InlineData("meet me @ home. or @work", "meet me @ home. or @work")]
     public void Texts_are_brought_into_one_form(string text, string normalized) =>
         Assert.Equal(normalized, TextNormalizer.Normalize(text));
 }

@@ -47,9 +47,53 @@ internal static class TextNormalizer
             }
         }
 
-        buffer = buffer[..length];
-        return ascii ? string.Create(length, buffer, static (target, source) => ((ReadOnlySpan<char>)source).ToLowerInvariant(target)) : Compose(buffer);
+        buffer = buffer[..WithoutAddresses(buffer[..length])];
+        return ascii ? string.Create(buffer.Length, buffer, static (target, source) => ((ReadOnlySpan<char>)source).ToLowerInvariant(target)) : Compose(buffer);
     }
+
+    /// <summary>Takes out e-mail and web addresses, unless nothing else is said: their letters say nothing of what is wanted, and only look like words nobody knows.</summary>
+    private static int WithoutAddresses(Span<char> text)
+    {
+        if (!text.Contains('@') && !text.Contains("://", StringComparison.Ordinal) && !text.Contains("www.", StringComparison.OrdinalIgnoreCase))
+        {
+            return text.Length;
+        }
+
+        Span<char> kept = stackalloc char[text.Length];
+        var (length, words) = (0, false);
+        foreach (var range in ((ReadOnlySpan<char>)text).Split(' '))
+        {
+            var word = text[range];
+            if (IsAddress(word))
+            {
+                continue;
+            }
+
+            if (length > 0)
+            {
+                kept[length++] = ' ';
+            }
+
+            word.CopyTo(kept[length..]);
+            length += word.Length;
+            foreach (var c in word)
+            {
+                words |= char.IsLetterOrDigit(c);
+            }
+        }
+
+        if (!words)
+        {
+            return text.Length;
+        }
+
+        kept[..length].CopyTo(text);
+        return length;
+    }
+
+    private static bool IsAddress(ReadOnlySpan<char> word) =>
+        (word.IndexOf('@') is > 0 and var at && word[at..].Contains('.'))
+        || word.StartsWith("www.", StringComparison.OrdinalIgnoreCase) || word.Contains("://", StringComparison.Ordinal);
 
     private static string Compose(ReadOnlySpan<char> text)
     {

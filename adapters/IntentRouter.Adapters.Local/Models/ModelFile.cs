@@ -12,7 +12,7 @@ internal static partial class ModelFile
 {
     private const int HashSize = 32;
 
-    private static ReadOnlySpan<byte> Magic => "irnlu03\n"u8;
+    private static ReadOnlySpan<byte> Magic => "irnlu04\n"u8;
 
     public static void Save(IntentModel model, string file)
     {
