@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using IntentRouter.Configuration;
 using IntentRouter.Conversations;
 using IntentRouter.Decisions;
@@ -82,10 +83,10 @@ internal sealed class Rehearsal : IAsyncDisposable
     public async Task<TurnPlan> SayAsync(ConversationKey conversation, Bot bot, ConversationState state, CustomerInput input, string turn, DateTimeOffset now, CancellationToken cancellationToken) =>
         await Pipeline.RunAsync(Context(conversation, bot, state, turn, InternalEvents.TroubleKind, default, now), state, input, cancellationToken);
 
-    /// <summary>The end of an action as if it had been done.</summary>
+    /// <summary>The end of an action as if it had been done; what its result would say stands as <c>‹name›</c>.</summary>
     public TurnPlan Conclude(ConversationKey conversation, Bot bot, ConversationState state, CallAction action, string turn, DateTimeOffset now)
     {
-        var completed = InternalEvents.Completed(conversation.ToString(), turn, action.Action, new ActionOutcome.Done([]));
+        var completed = InternalEvents.Completed(conversation.ToString(), turn, action.Action, new ActionOutcome.Done(Imagined(bot, state, action)));
         return Pipeline.ConcludeAction(Context(conversation, bot, state, turn, completed.Kind, completed.Payload, now));
     }
 
@@ -93,6 +94,23 @@ internal sealed class Rehearsal : IAsyncDisposable
     {
         await _app.DisposeAsync();
         _folder.Delete(recursive: true);
+    }
+
+    private static JsonObject Imagined(Bot bot, ConversationState state, CallAction action)
+    {
+        var reply = state.Session.Active is { } running && bot.Routes.TryGetValue(running.Route, out var route) ? route.Reply : new ReplyOptions();
+        var result = new JsonObject();
+        foreach (var variable in (reply.Done?.Say ?? [reply.Text ?? ""])
+            .SelectMany(key => bot.Texts.Find(key, state.Session.Language ?? bot.Options.Language)?.Templates ?? [])
+            .SelectMany(template => template.Variables))
+        {
+            if (variable.Split('.', '[') is ["result", var name, ..])
+            {
+                result[name] = action.Arguments.GetValueOrDefault(name) ?? action.Arguments.GetValueOrDefault($"result_{name}") ?? $"‹{name}›";
+            }
+        }
+
+        return result;
     }
 
     private TurnPipeline Pipeline => _app.Services.GetRequiredService<TurnPipeline>();
@@ -119,7 +137,7 @@ internal sealed class RecordedLookups : ILookupCatalog, ILookup
     public Task<LookupOutcome> FindAsync(LookupCall call, CancellationToken cancellationToken) => Task.FromResult(_recorded switch
     {
         [{ Outcome: var outcome }, ..] when outcome.StartsWith("found ", StringComparison.Ordinal) =>
-            new LookupOutcome.Found([.. Enumerable.Range(0, int.Parse(outcome[6..], CultureInfo.InvariantCulture)).Select(_ => new System.Text.Json.Nodes.JsonObject())]),
+            new LookupOutcome.Found([.. Enumerable.Range(0, int.Parse(outcome[6..], CultureInfo.InvariantCulture)).Select(_ => new JsonObject())]),
         [{ Outcome: "not found" }, ..] => new LookupOutcome.NotFound(),
         [{ Outcome: var outcome }, ..] when outcome.StartsWith("failed: ", StringComparison.Ordinal) && Kebab.TryParse<LookupFailure>(outcome[8..], out var failure) =>
             new LookupOutcome.Failed(failure),

@@ -113,7 +113,7 @@ internal static class TurnComposer
                 case ActionOutcome.Done done when options is not null:
                     work.Reason = $"{options.Action} is done";
                     Answer(work, options, route, options.Reply.Done ?? new OutcomeOptions { Say = [options.Reply.Text ?? "done"] }, [done.Result], HandoffReason.ActionFailed, null);
-                    Finish(work, remember: null);
+                    Finish(work, remember: route);
                     break;
                 case ActionOutcome.InDoubt doubt:
                     HandOff(work, HandoffReason.ActionFailed, route.Intent, new HandoffPlanner.Details(route, Unsure(options?.Reply.Failed?.Handoff), null,

@@ -123,6 +123,26 @@ public sealed class ReplayAndChatTests : IDisposable
         Assert.DoesNotContain("Hello!", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task In_a_chat_an_action_counts_as_done_and_its_result_is_imagined()
+    {
+        Write("texts/en.yaml", GreetingBot.Texts + "tea.served: \"{{ result.cups }} cups, ticket {{ result.ticket }}.\"\n");
+        Write("intent-router.yaml", GreetingBot.Configuration("greet: { reply: hello }, bye: { reply: so_long }, tea: { route: tea }") + """
+
+            actions:
+              serve: { kind: http, url: "http://127.0.0.1:9/tea", allowPrivate: true, idempotencyKey: header }
+            routes:
+              tea: { slots: { cups: { type: number, min: 1, max: 9 } }, action: serve, reply: { done: tea.served } }
+            """);
+
+        var (code, output, error) = await ChatAsync("green tea\n2\nyes\nhello there\n", "--quiet");
+
+        Assert.True(code == ExitCode.Fine, output + error);
+        Assert.Contains("(action serve would run with cups=2; taken as done)", output, StringComparison.Ordinal);
+        Assert.Contains("bot: 2 cups, ticket ‹ticket›.", output, StringComparison.Ordinal);
+        Assert.Contains("bot: Hello!", output, StringComparison.Ordinal);
+    }
+
     private async Task StoreAsync(params (string Text, string Decision, string? Intent)[] turns)
     {
         await using var store = await OpenAsync();

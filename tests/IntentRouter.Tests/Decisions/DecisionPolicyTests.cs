@@ -219,7 +219,8 @@ public class DecisionPolicyTests
     [Fact]
     public void What_was_done_is_done_again_only_for_what_is_said_anew()
     {
-        var session = Answered("book-table", "book_table", ("date", "2026-10-09"), ("time", "20:00"), ("guests", "4"));
+        var done = Answered("book-table", "book_table", ("date", "2026-10-09"), ("time", "20:00"), ("guests", "4")).Answered!;
+        var session = TurnComposer.ConcludeAction(DeskOfOne.Input(DeskOfOne.Bot(), ""), done with { Confirmed = true, ActionKey = "k" }, new ActionOutcome.Done([])).Session;
 
         var another = Assert.IsType<Decision.AskSlot>(DecisionPolicy.Decide(DeskOfOne.Input(DeskOfOne.Bot(), "I need another table for 2 people", "book_table:0.9", session)));
         var followUp = Assert.IsType<Decision.Confirm>(DecisionPolicy.Decide(DeskOfOne.Input(DeskOfOne.Bot(), "and on Saturday?", "none", session)));
