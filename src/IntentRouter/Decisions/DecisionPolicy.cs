@@ -278,6 +278,18 @@ internal static class DecisionPolicy
             return Next(input, running.Options, filling.Route, filling.Problems, asked: prompt.Slot);
         }
 
+        // After "not found" another value is welcome, but nothing was asked: whatever else is understood counts.
+        if (prompt.Kind == PromptKind.Slot && running.Route.Asked.Count == 0)
+        {
+            switch (IntentChoice.Weigh(input))
+            {
+                case IntentChoice.Clear { Best.Intent: var meant } when meant != running.Route.Intent:
+                    return Take(input, meant, text, Entities(input));
+                case IntentChoice.Unclear { Candidates: [{ Intent: var likely }, ..] candidates } when likely != running.Route.Intent:
+                    return Clarify(input, candidates);
+            }
+        }
+
         return prompt.Slot is { } again
             ? Ask(input, running.Route, again, filling.Problems.GetValueOrDefault(again, _notUnderstood))
             : Next(input, running.Options, running.Route);

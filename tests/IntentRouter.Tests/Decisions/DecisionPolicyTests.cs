@@ -146,6 +146,21 @@ public class DecisionPolicyTests
     public void An_answer_to_a_question_is_taken_before_a_new_intent(string text, string heard, string rule) =>
         Assert.Equal(rule, Decide(DeskOfOne.Input(DeskOfOne.Bot(), text, heard, Asked("order_number"))));
 
+    [Theory]
+    [InlineData("thanks", "hours:0.9", "say")]
+    [InlineData("opening", "hours:0.5", "clarify")]
+    [InlineData("book it", "book_table:0.9", "ask-slot")]
+    [InlineData("hm", "none", "ask-slot")]
+    [InlineData("that is right", "order_status:0.9", "ask-slot")]
+    [InlineData("it is 10428", "hours:0.3", "route")]
+    public void After_nothing_was_found_another_value_is_welcome_and_so_is_anything_else(string text, string heard, string rule)
+    {
+        var session = Asked("order_number", ("order_number", "10427"), ("email", "priya@example.com"));
+        session = session with { Active = session.Active! with { Asked = new Dictionary<string, int>() } };
+
+        Assert.Equal(rule, Decide(DeskOfOne.Input(DeskOfOne.Bot(), text, heard, session)));
+    }
+
     [Fact]
     public void Another_route_keeps_the_interrupted_one_and_its_slots()
     {
