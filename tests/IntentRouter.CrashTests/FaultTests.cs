@@ -58,7 +58,10 @@ public sealed class FaultTests(ITestOutputHelper output)
         // An answer that the chat is slow to take is in hand, too, and the next start would look what became of it.
         await using var fleet = await Fleet.StartAsync(new FleetOptions
         {
-            AdapterKeys = Fleet.PatientAdapter, SessionKeys = "turnBudget: 5m", Lease = TimeSpan.FromMinutes(1), ChatTimeout = TimeSpan.FromSeconds(20),
+            AdapterKeys = Fleet.PatientAdapter,
+            SessionKeys = "turnBudget: 5m",
+            Lease = TimeSpan.FromMinutes(1),
+            ChatTimeout = TimeSpan.FromSeconds(20),
         });
         var held = new Held(text => text == "m1");
         fleet.Engine.Before = held.Before();

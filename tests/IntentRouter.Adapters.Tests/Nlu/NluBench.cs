@@ -61,7 +61,11 @@ internal sealed class NluBench : IAsyncDisposable
         // The clock may be turned far ahead of an answer that is on its way: only a limit that a test sets may be met.
         var entry = new NluEntryOptions
         {
-            Adapter = "scripted", Retries = 0, Timeout = TimeSpan.FromHours(1), AttemptTimeout = TimeSpan.FromHours(1), Settings = new ConfigurationBuilder().Build(),
+            Adapter = "scripted",
+            Retries = 0,
+            Timeout = TimeSpan.FromHours(1),
+            AttemptTimeout = TimeSpan.FromHours(1),
+            Settings = new ConfigurationBuilder().Build(),
         };
         configure?.Invoke(entry);
         _entries[name] = entry;
