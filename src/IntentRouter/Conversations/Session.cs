@@ -74,6 +74,9 @@ internal sealed record ActiveRoute
 
     public IReadOnlyDictionary<string, SlotValue> Slots { get; init; } = new Dictionary<string, SlotValue>();
 
+    /// <summary>First days of spans whose last day is still missing, by slot.</summary>
+    public IReadOnlyDictionary<string, DateOnly> Begun { get; init; } = new Dictionary<string, DateOnly>();
+
     /// <summary>How often each slot was asked for.</summary>
     public IReadOnlyDictionary<string, int> Asked { get; init; } = new Dictionary<string, int>();
 

@@ -129,4 +129,8 @@ internal enum HandoffReason
 internal sealed record RankedIntent(string Intent, double? Raw, double? Probability);
 
 /// <summary>Why a said value was not taken.</summary>
-internal sealed record SlotProblem(string Code, string? Limit = null);
+internal sealed record SlotProblem(string Code, string? Limit = null)
+{
+    /// <summary>Only the first day of a span was said, which is the limit.</summary>
+    public const string RangeIncomplete = "range-incomplete";
+}

@@ -291,7 +291,7 @@ internal static class DecisionPolicy
         }
 
         return prompt.Slot is { } again
-            ? Ask(input, running.Route, again, filling.Problems.GetValueOrDefault(again, _notUnderstood))
+            ? Ask(input, filling.Route, again, filling.Problems.GetValueOrDefault(again, _notUnderstood))
             : Next(input, running.Options, running.Route);
     }
 

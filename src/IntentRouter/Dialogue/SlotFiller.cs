@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using IntentRouter.Configuration;
 using IntentRouter.Conversations;
@@ -27,6 +28,7 @@ internal static class SlotFiller
         text = text.Length > SlotReader.LongestText ? text[..SlotReader.LongestText] : text;
         var slots = new Dictionary<string, SlotValue>(route.Slots);
         var changed = new HashSet<string>();
+        var begun = new Dictionary<string, DateOnly>(route.Begun);
         var rest = text.ToCharArray();
         var problems = new Dictionary<string, SlotProblem>();
 
@@ -56,16 +58,20 @@ internal static class SlotFiller
             Take(asked, question, lenient: true);
         }
 
-        return new Filling(route with { Slots = slots, Confirmed = route.Confirmed && changed.Count == 0 }, changed, problems.Where(p => !changed.Contains(p.Key)).ToDictionary(), new string(rest).Trim());
+        return new Filling(route with { Slots = slots, Begun = begun, Confirmed = route.Confirmed && changed.Count == 0 }, changed, problems.Where(p => !changed.Contains(p.Key)).ToDictionary(), new string(rest).Trim());
 
         void Take(string name, SlotOptions slot, bool lenient)
         {
             var left = slot.Type == "text" ? text : slot.Type is "pattern" ? WithoutEmails(new string(rest), slot) : new string(rest);
-            var read = SlotReader.Read(slot, left, context, lenient);
+            var read = SlotReader.Read(slot, left, route.Begun.TryGetValue(name, out var first) ? context with { FirstDay = first } : context, lenient);
             // A number somewhere in a sentence need not be the number of guests; a date that is past was surely meant.
             if (read.Problem is { } problem && (name == asked || slot.Type is "date" or "date-range" or "time" or "email"))
             {
                 problems[name] = problem;
+                if (problem.Code == SlotProblem.RangeIncomplete && DateOnly.TryParseExact(problem.Limit, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+                {
+                    begun[name] = day;
+                }
             }
 
             if (read.Reading is { } reading)
@@ -81,6 +87,7 @@ internal static class SlotFiller
             if (!slots.TryGetValue(name, out var before) || before.Value != value.Value || name == asked)
             {
                 slots[name] = value;
+                begun.Remove(name);
                 changed.Add(name);
             }
         }

@@ -24,7 +24,8 @@ internal readonly record struct SlotRead(SlotReading? Reading, SlotProblem? Prob
 /// <param name="Language">BCP 47.</param>
 /// <param name="Now">The moment in the person's time zone.</param>
 /// <param name="Region">Country for phone numbers without a prefix, ISO 3166, or null.</param>
-internal sealed record ReadingContext(string Language, DateTimeOffset Now, string? Region = null);
+/// <param name="FirstDay">Of a span of days whose last one is still missing.</param>
+internal sealed record ReadingContext(string Language, DateTimeOffset Now, string? Region = null, DateOnly? FirstDay = null);
 
 /// <summary>Reads one slot's value out of free text. Pure.</summary>
 internal static partial class SlotReader

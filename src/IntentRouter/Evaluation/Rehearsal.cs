@@ -106,7 +106,7 @@ internal sealed class Rehearsal : IAsyncDisposable
         {
             if (variable.Split('.', '[') is ["result", var name, ..])
             {
-                result[name] = action.Arguments.GetValueOrDefault(name) ?? action.Arguments.GetValueOrDefault($"result_{name}") ?? $"‹{name}›";
+                result[name] = action.Arguments.GetValueOrDefault(name) ?? $"‹{name}›";
             }
         }
 

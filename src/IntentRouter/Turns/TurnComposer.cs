@@ -190,10 +190,12 @@ internal static class TurnComposer
         work.Session = work.Session with { Active = ask.Route with { Asked = asked }, MissesInARow = 0 };
         work.Reason = ask.Attempt == 1 ? $"{ask.Route.Route} needs {ask.Slot}" : $"{ask.Slot} was not readable: {ask.Problem?.Code ?? "not-understood"}";
 
-        var key = ask is { Attempt: > 1, Problem.Code: "not-understood" } && slot.Help is { } help ? help : slot.Ask ?? $"{ask.Route.Route}.ask_{ask.Slot}";
+        // Half a span is asked for its other half, which is the whole question.
+        var half = ask.Problem is { Code: SlotProblem.RangeIncomplete };
+        var key = half ? $"problem.{SlotProblem.RangeIncomplete}" : ask is { Attempt: > 1, Problem.Code: "not-understood" } && slot.Help is { } help ? help : slot.Ask ?? $"{ask.Route.Route}.ask_{ask.Slot}";
         var own = work.Input.Bot.Texts.Find(key, work.Input.Language) is not null;
         var scope = TextVariables.Scope(work.Input, ask.Route, null, ("slot", Readable(ask.Slot)), ("attempt", ask.Attempt), ("limit", ask.Problem?.Limit));
-        var before = ask.Problem is { } problem && (ask.Attempt > 1 || problem.Code != "not-understood") ? Problem(work, problem, scope) : null;
+        var before = !half && ask.Problem is { } problem && (ask.Attempt > 1 || problem.Code != "not-understood") ? Problem(work, problem, scope) : null;
         var choices = slot.Type == "choice" ? slot.Choices.Keys.Select(c => new Choice(Title(work, $"{ask.Route.Route}.{ask.Slot}.{c}", c), c)).ToList() : null;
         var rendered = ReplyRenderer.Render(work.Input.Bot.Texts, own ? key : "ask", work.Input.Language, work.Input.State.Facts.Channel, scope, choices, before);
         work.Add(rendered.Message, new Prompt { Kind = rendered.Fields.Count > 0 ? PromptKind.Form : PromptKind.Slot, Slot = ask.Slot, Choices = rendered.Choices, AskedAt = work.Input.Now });

@@ -214,6 +214,30 @@ public class SlotValueTests
     public void A_span_of_days_is_read(string language, string text, string expected) => Assert.Equal(expected, Read("date-range", language, text, asked: true));
 
     [Theory]
+    [InlineData("en", "two nights", "2026-10-15/2026-10-17")]
+    [InlineData("en", "till Monday", "2026-10-15/2026-10-19")]
+    [InlineData("en", "thursday", "2026-10-15/2026-10-22")]
+    [InlineData("en", "Wednesday", "2026-10-15/2026-10-21")]
+    [InlineData("en", "the 18th", "2026-10-15/2026-10-18")]
+    [InlineData("en", "20 October", "2026-10-15/2026-10-20")]
+    [InlineData("en", "no, from 20 to 22 October", "2026-10-20/2026-10-22")]
+    [InlineData("en", "tomorrow", "!range-incomplete 2026-10-09")]
+    [InlineData("en", "hm", "")]
+    [InlineData("en", "90 nights", "")]
+    [InlineData("de", "für drei Nächte", "2026-10-15/2026-10-18")]
+    [InlineData("fr", "jusqu'au 17 octobre", "2026-10-15/2026-10-17")]
+    [InlineData("es", "dos noches", "2026-10-15/2026-10-17")]
+    [InlineData("pt", "duas noites", "2026-10-15/2026-10-17")]
+    [InlineData("it", "due notti", "2026-10-15/2026-10-17")]
+    [InlineData("nl", "tot maandag", "2026-10-15/2026-10-19")]
+    public void A_span_whose_first_day_is_known_is_read_to_its_end(string language, string text, string expected)
+    {
+        var read = SlotReader.Read(new SlotOptions { Type = "date-range" }, text, new ReadingContext(language, _now, FirstDay: new DateOnly(2026, 10, 15)), asked: true);
+
+        Assert.Equal(expected, read.Reading?.Value ?? (read.Problem is { } problem ? $"!{problem.Code} {problem.Limit}".TrimEnd() : ""));
+    }
+
+    [Theory]
     [InlineData("en", "four", "4")]
     [InlineData("en", "we are 4 people", "4")]
     [InlineData("en", "twenty-one", "21")]

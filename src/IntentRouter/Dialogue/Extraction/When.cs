@@ -404,6 +404,35 @@ internal static class When
 
         public SlotRead Range()
         {
+            var span = Span();
+            return span.Reading is null && context.FirstDay is { } first && Until(first) is { } rest ? rest : span;
+        }
+
+        // After "on Friday": "two nights", "till Monday".
+        private SlotRead? Until(DateOnly first)
+        {
+            if (Length(0, _tokens.Count) is { } stay)
+            {
+                return Spanned(first, first.AddDays(stay.Value), stay.From, stay.Next);
+            }
+
+            for (var i = 0; i < _tokens.Count; i++)
+            {
+                if (DateAt(i) is { } last)
+                {
+                    var end = WeekdayAt(i) is null ? last.Value : OnOrAfter(last.Value, first.AddDays(1));
+                    // An earlier day begins anew.
+                    return end > first ? (SlotRead?)Spanned(first, end, i, last.Next) : null;
+                }
+            }
+
+            return null;
+        }
+
+        private static DateOnly OnOrAfter(DateOnly weekday, DateOnly day) => weekday >= day ? weekday : weekday.AddDays((day.DayNumber - weekday.DayNumber + 6) / 7 * 7);
+
+        private SlotRead Span()
+        {
             for (var i = 0; i < _tokens.Count; i++)
             {
                 if (_lexicon is not null && _lexicon.Weekends.At(_tokens, i, out var weekend, out var after))
@@ -445,7 +474,7 @@ internal static class When
                 }
                 else if (to < _tokens.Count && !_tokens[to].Gap.Contains('-', StringComparison.Ordinal) && !_tokens[to].Gap.Contains('–', StringComparison.Ordinal))
                 {
-                    return new SlotProblem("range-incomplete");
+                    return new SlotProblem(SlotProblem.RangeIncomplete, Iso(first.Value));
                 }
 
                 for (var j = to; j < Math.Min(to + 3, _tokens.Count); j++)
@@ -464,7 +493,7 @@ internal static class When
                     }
                 }
 
-                return new SlotProblem("range-incomplete");
+                return new SlotProblem(SlotProblem.RangeIncomplete, Iso(first.Value));
             }
 
             return _problem is null ? SlotRead.Nothing : _problem;
