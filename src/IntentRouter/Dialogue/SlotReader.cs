@@ -54,7 +54,9 @@ internal static partial class SlotReader
             "text" => asked ? Text(text) : SlotRead.Nothing,
             _ => SlotRead.Nothing,
         };
-        return read.Reading is { } reading && Check(slot, reading.Value, context) is { } problem ? problem : read;
+        // Half a span may be wrong already.
+        var found = read.Reading?.Value ?? (read.Problem is { Code: SlotProblem.RangeIncomplete, Limit: { } first } ? first : null);
+        return found is not null && Check(slot, found, context) is { } problem ? problem : read;
     }
 
     /// <summary>Takes a value that came in one piece (an engine's entity, a form field, a profile) when the slot's type can read it.</summary>

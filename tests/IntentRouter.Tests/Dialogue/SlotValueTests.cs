@@ -214,6 +214,13 @@ public class SlotValueTests
     public void A_span_of_days_is_read(string language, string text, string expected) => Assert.Equal(expected, Read("date-range", language, text, asked: true));
 
     [Theory]
+    [InlineData("yesterday", "!not-future")]
+    [InlineData("yesterday to tomorrow", "!not-future")]
+    [InlineData("today", "!range-incomplete")]
+    public void A_span_that_begins_in_the_past_is_refused_before_its_end_is_known(string text, string expected) =>
+        Assert.Equal(expected, Read("date-range", "en", text, asked: true, s => s.Future = true));
+
+    [Theory]
     [InlineData("en", "two nights", "2026-10-15/2026-10-17")]
     [InlineData("en", "till Monday", "2026-10-15/2026-10-19")]
     [InlineData("en", "thursday", "2026-10-15/2026-10-22")]
