@@ -6,18 +6,25 @@ umask 077
 
 random() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
 
-give() { # VALUE FILE OWNER: readable by the owner alone
-  printf '%s' "$1" > "$2"
-  chown "$3" "$2"
-  chmod 400 "$2"
+give() { # VALUE FILE OWNER: readable by the owner alone, and there as a whole or not at all: a running router looks every two seconds
+  new="${2%/*}/.${2##*/}"
+  printf '%s' "$1" > "$new"
+  chown "$3" "$new"
+  chmod 400 "$new"
+  mv "$new" "$2"
 }
 
 [ -s /postgres/password ] || give "$(random)" /postgres/password 0:0
 [ -s /prometheus/management-key ] || give "$(random)" /prometheus/management-key 65534:65534
+[ ! -f /given/Management__ApiKey ] || give "$(cat /given/Management__ApiKey)" /prometheus/management-key 65534:65534
 [ -s /grafana/admin-password ] || give "$(random)" /grafana/admin-password 472:0
 
 give "Host=postgres;Database=intent_router;Username=intent_router;Password=$(cat /postgres/password);Maximum Pool Size=10" /router/Store__Connection 1654:1654
 give "$(cat /prometheus/management-key)" /router/Management__ApiKey 1654:1654
+# A secret that was taken away would go on naming a bot that is gone.
+for file in /router/*; do
+  case "${file##*/}" in Store__Connection | Management__ApiKey) ;; *) [ -f "/given/${file##*/}" ] || rm -f "$file" ;; esac
+done
 for file in /given/*; do
   [ -f "$file" ] && give "$(cat "$file")" "/router/${file##*/}" 1654:1654
 done

@@ -1,5 +1,8 @@
+{{- /* A service's name is one DNS label of 63 characters: no dots, and room for "-management". */ -}}
 {{- define "intent-router.name" -}}
-{{- if contains .Chart.Name .Release.Name }}{{ .Release.Name | trunc 53 | trimSuffix "-" }}{{ else }}{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 53 | trimSuffix "-" }}{{ end }}
+{{- $name := .Release.Name }}
+{{- if not (contains .Chart.Name $name) }}{{ $name = printf "%s-%s" $name .Chart.Name }}{{ end }}
+{{- $name | replace "." "-" | trunc 52 | trimSuffix "-" }}
 {{- end }}
 
 {{- define "intent-router.selector" -}}
@@ -50,7 +53,33 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if and .Values.management.expose (not (include "intent-router.secret" .)) }}{{ fail "management.expose needs Management__ApiKey among the secrets: set secrets.existing or secrets.values" }}{{ end }}
 {{- if and .Values.serviceMonitor.enabled (not .Values.management.expose) }}{{ fail "serviceMonitor.enabled needs management.expose: true; the default management listener answers only inside the pod" }}{{ end }}
 {{- if and .Values.existingConfigMap (or .Values.config .Values.files) }}{{ fail "existingConfigMap and config/files exclude each other" }}{{ end }}
+{{- with .Values.existingConfigMapItems }}
+{{- if not $.Values.existingConfigMap }}{{ fail "existingConfigMapItems needs existingConfigMap" }}{{ end }}
+{{- $paths := list }}{{ range . }}{{ $paths = append $paths .path }}{{ end }}
+{{- if not (has "intent-router.yaml" $paths) }}{{ fail "existingConfigMapItems must put one key at intent-router.yaml" }}{{ end }}
+{{- end }}
 {{- if and .Values.secrets.existing .Values.secrets.values }}{{ fail "secrets.existing and secrets.values exclude each other" }}{{ end }}
 {{- if and .Values.files (not .Values.config) }}{{ fail "files are read by config: set both" }}{{ end }}
+{{- $keys := dict "intent-router.yaml" "config" }}
+{{- range $path, $_ := .Values.files }}
+{{- $key := include "intent-router.fileKey" $path }}
+{{- if hasKey $keys $key }}{{ fail (printf "files.%s would overwrite %s in the ConfigMap: rename it" $path (get $keys $key)) }}{{ end }}
+{{- $_ := set $keys $key (printf "files.%s" $path) }}
+{{- end }}
+{{- if and (kindIs "string" .Values.config) .Values.config }}
+{{- with (fromYaml .Values.config).Error }}{{ fail (printf "config is not a map in YAML: %s" .) }}{{ end }}
+{{- end }}
+{{- if eq (int .Values.management.port) 8080 }}{{ fail "management.port 8080 is the public listener's: choose another" }}{{ end }}
+{{- $own := list "Urls" "Management__Url" "Store__Provider" "POD_NAME" "OTEL_RESOURCE_ATTRIBUTES" }}
+{{- if .Values.publicUrl }}{{ $own = append $own "Public__Url" }}{{ end }}
+{{- if include "intent-router.configMap" . }}{{ $own = append $own "INTENTROUTER_CONFIG" }}{{ end }}
+{{- if include "intent-router.secret" . }}{{ $own = append $own "INTENTROUTER_SECRETS" }}{{ end }}
+{{- if eq .Values.store.provider "sqlite" }}{{ $own = append $own "Store__Connection" }}{{ end }}
+{{- if .Values.plugins.existingClaim }}{{ $own = append $own "Plugins__Directory" }}{{ end }}
+{{- if .Values.telemetry.otlpEndpoint }}{{ $own = append $own "OTEL_EXPORTER_OTLP_ENDPOINT" }}{{ end }}
+{{- range .Values.extraEnv }}
+{{- if has .name $own }}{{ fail (printf "extraEnv may not set %s: the chart sets it from its own values" .name) }}{{ end }}
+{{- end }}
+{{- if and .Values.autoscaling.enabled (gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas)) }}{{ fail "autoscaling.minReplicas is above autoscaling.maxReplicas" }}{{ end }}
 {{- if lt (int .Values.terminationGracePeriodSeconds) (add 30 .Values.preStopSeconds | int) }}{{ fail "terminationGracePeriodSeconds must leave 30 s after preStopSeconds: the router drains for up to 25 s" }}{{ end }}
 {{- end }}
