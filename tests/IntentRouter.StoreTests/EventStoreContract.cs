@@ -802,7 +802,10 @@ public abstract partial class EventStoreContract : IAsyncLifetime
         Assert.Equal(1, await Store.CountAsync("proof", "k", TimeSpan.FromMinutes(1), _none));
         Assert.Equal(2, await Store.CountAsync("proof", "k", TimeSpan.FromMinutes(1), _none));
         Assert.Equal(1, await Store.CountAsync("proof", "other", TimeSpan.FromMinutes(1), _none));
+        Assert.Equal(2, await Store.ReadCountAsync("proof", "k", _none));
+        Assert.Equal(0, await Store.ReadCountAsync("proof", "nothing", _none));
         await Host.AdvanceAsync(TimeSpan.FromSeconds(61));
+        Assert.Equal(0, await Store.ReadCountAsync("proof", "k", _none));
         Assert.Equal(1, await Store.CountAsync("proof", "k", TimeSpan.FromMinutes(1), _none));
     }
 

@@ -64,7 +64,7 @@ internal interface IEventStore : IAsyncDisposable
     /// <summary>Tries to be the only replica that does a periodic duty (sweep, retention) for a while.</summary>
     Task<bool> TryTakeDutyAsync(string duty, TimeSpan period, CancellationToken cancellationToken);
 
-    /// <summary>Small values shared by replicas: capability flags, calibrations, counters' windows. Null when absent or expired.</summary>
+    /// <summary>Small values shared by replicas: capability flags, calibrations. Null when absent or expired.</summary>
     Task<string?> GetAsync(string area, string key, CancellationToken cancellationToken);
 
     /// <summary>Sets a shared value, with an optional life.</summary>
@@ -72,6 +72,9 @@ internal interface IEventStore : IAsyncDisposable
 
     /// <summary>Adds one to a shared counter that starts again after its window; returns the count including this one.</summary>
     Task<long> CountAsync(string area, string key, TimeSpan window, CancellationToken cancellationToken);
+
+    /// <summary>What a shared counter stands at; 0 when its window is over, or when nothing was counted.</summary>
+    Task<long> ReadCountAsync(string area, string key, CancellationToken cancellationToken);
 
     /// <summary>All values of an area by key.</summary>
     Task<IReadOnlyDictionary<string, string>> ListAsync(string area, CancellationToken cancellationToken);

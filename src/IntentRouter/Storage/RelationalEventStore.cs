@@ -150,6 +150,16 @@ internal abstract class RelationalEventStore(TimeProvider clock) : IEventStore
                 ("window", Milliseconds(window))),
             cancellationToken);
 
+    public Task<long> ReadCountAsync(string area, string key, CancellationToken cancellationToken) =>
+        ReadAsync(
+            connection => FirstAsync(
+                connection,
+                "select count from counter where area = @area and key = @key and ends_at > @now",
+                row => row.GetInt64(0),
+                ("area", area),
+                ("key", key)),
+            cancellationToken);
+
     public Task<IReadOnlyDictionary<string, string>> ListAsync(string area, CancellationToken cancellationToken) =>
         ReadAsync<IReadOnlyDictionary<string, string>>(
             async connection => (await AllAsync(

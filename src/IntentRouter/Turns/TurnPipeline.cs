@@ -20,6 +20,9 @@ namespace IntentRouter.Turns;
 internal sealed class TurnPipeline(
     AdapterChain adapters, ILookupCatalog lookups, IEventStore store, RouterTelemetry telemetry, TimeProvider clock)
 {
+    /// <summary>Area of the counters of wrong proofs, one for each contact.</summary>
+    private const string ProofFailures = "proof-failures";
+
     public async Task<TurnPlan> RunAsync(TurnContext context, ConversationState observed, CustomerInput input, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
@@ -57,7 +60,7 @@ internal sealed class TurnPipeline(
         }
 
         var composed = TurnComposer.Compose(question, decision, fulfilment);
-        await CountProofFailureAsync(context, state.Session, composed.Session, cancellationToken);
+        await CountProofFailureAsync(context, state, composed.Session, cancellationToken);
         var plan = Finish(context, question, decision, fulfilment, composed, began);
         var review = ReviewPolicy.OfTurn(question, decision, context.TurnKey);
         return plan with
@@ -275,21 +278,17 @@ internal sealed class TurnPipeline(
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    private static string ContactKey(TurnContext context, long contact) => string.Create(CultureInfo.InvariantCulture, $"{context.Conversation.Account}/{contact}");
-
     private async Task<long> ProofFailuresAsync(TurnContext context, ConversationState state, CancellationToken cancellationToken) =>
-        state.Facts.Contact.Id != 0
-        && context.Bot.Routes.Values.Any(route => route.Proof != "none")
-        && await store.GetAsync("proof-failures", ContactKey(context, state.Facts.Contact.Id), cancellationToken) is { } text
-        && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-            ? count
+        state.Facts.Contact.Id is not 0 and var contact && context.Bot.Routes.Values.Any(route => route.Proof != "none")
+            ? await store.ReadCountAsync(ProofFailures, StoreKeys.Contact(context.Conversation.Account, contact), cancellationToken)
             : 0;
 
-    private async Task CountProofFailureAsync(TurnContext context, Session before, Session after, CancellationToken cancellationToken)
+    private async Task CountProofFailureAsync(TurnContext context, ConversationState before, Session after, CancellationToken cancellationToken)
     {
-        if (after.Proof.Failures > before.Proof.Failures && context.State.Facts.Contact.Id is not 0 and var contact)
+        // By the facts of this turn: what failed may be the first thing that the person ever said.
+        if (after.Proof.Failures > before.Session.Proof.Failures && before.Facts.Contact.Id is not 0 and var contact)
         {
-            await store.CountAsync("proof-failures", ContactKey(context, contact), TimeSpan.FromDays(1), cancellationToken);
+            await store.CountAsync(ProofFailures, StoreKeys.Contact(context.Conversation.Account, contact), TimeSpan.FromDays(1), cancellationToken);
         }
     }
 }
