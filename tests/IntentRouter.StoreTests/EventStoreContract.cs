@@ -373,7 +373,7 @@ public abstract partial class EventStoreContract : IAsyncLifetime
     [SkippableTheory]
     [InlineData(0, true)]
     [InlineData(100.5, true)]
-    [InlineData(100, false)]
+    [InlineData(100, true)]
     [InlineData(99, false)]
     public async Task A_newer_signal_makes_a_gated_effect_stale(double stateAt, bool stale)
     {
@@ -385,6 +385,17 @@ public abstract partial class EventStoreContract : IAsyncLifetime
         Assert.Equal(stale ? SendVerdict.Stale : SendVerdict.Proceed, permit.Verdict);
         Assert.Equal(stale ? EventSignal.HumanSteppedIn : EventSignal.None, permit.Signal);
         Assert.Equal(stale ? EffectState.Planned : EffectState.Sending, (await LoadAsync(claim)).Effects[0].State);
+    }
+
+    [SkippableTheory]
+    [InlineData(100.5, true)]
+    [InlineData(100, false)]
+    public async Task A_status_of_the_decisions_own_moment_was_known_to_it(double stateAt, bool stale)
+    {
+        var (claim, _) = await DecidedAsync("e1", Given.Say());
+        await Store.AppendAsync(Given.Event("e2") with { Signal = EventSignal.NotPending, StateAt = stateAt }, _none);
+
+        Assert.Equal(stale ? SendVerdict.Stale : SendVerdict.Proceed, (await Store.BeginSendAsync(claim, new BeginSend("e1#0", SendGate.AnySignal), _none)).Verdict);
     }
 
     [SkippableFact]

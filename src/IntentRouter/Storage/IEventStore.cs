@@ -265,7 +265,10 @@ internal static class EventStoreSteps
 }
 
 /// <param name="EventSequences">All events the turn answers (a merged burst has several); the effects belong to the last.</param>
-/// <param name="StateAt">The conversation's <c>updated_at</c> that the decision was based on; newer signals make its effects stale.</param>
+/// <param name="StateAt">
+/// The conversation's <c>updated_at</c> that the decision was based on; newer signals make its effects stale. So does a human's word of the same moment, which is no part
+/// of that state.
+/// </param>
 internal sealed record DecidedTurn(
     IReadOnlyList<long> EventSequences, string EffectKeyPrefix, ConversationState State, IReadOnlyList<Effect> Effects, TurnExplanation? Explanation, double StateAt)
 {

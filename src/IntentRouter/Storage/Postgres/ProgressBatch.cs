@@ -145,7 +145,7 @@ internal static class ProgressBatch
         """
         select f.key, (
           select i.signal from inbox i
-          where i.conversation = f.conversation and i.signal <> 0 and i.seq > f.event_seq and (i.state_at = 0 or i.state_at > f.state_at)
+          where i.conversation = f.conversation and i.signal <> 0 and i.seq > f.event_seq and (i.state_at = 0 or i.state_at > f.state_at or i.signal = 1 and i.state_at = f.state_at)
             and (u.gate = 1 or u.gate = 2 and i.signal = 1 or u.gate = 3 and i.signal = 2)
           order by i.seq desc limit 1)
         from unnest($1::text[], $2::text[], $3::int[]) u(conversation, key, gate)
@@ -160,7 +160,7 @@ internal static class ProgressBatch
           and f.key = any(array[u.key]) and f.conversation = any(array[u.conversation])
           and (
             select 1 from inbox i
-            where i.conversation = f.conversation and i.signal <> 0 and i.seq > f.event_seq and (i.state_at = 0 or i.state_at > f.state_at)
+            where i.conversation = f.conversation and i.signal <> 0 and i.seq > f.event_seq and (i.state_at = 0 or i.state_at > f.state_at or i.signal = 1 and i.state_at = f.state_at)
               and (u.gate = 1 or u.gate = 2 and i.signal = 1 or u.gate = 3 and i.signal = 2)
             limit 1) is null
         """;

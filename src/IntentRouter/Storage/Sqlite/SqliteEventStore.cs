@@ -653,7 +653,7 @@ internal sealed class SqliteEventStore : RelationalEventStore
 
         if (request.Gate != SendGate.None && session.Number(
             """
-            select signal from inbox where conversation = $1 and signal <> 0 and seq > $2 and (state_at = 0 or state_at > $3)
+            select signal from inbox where conversation = $1 and signal <> 0 and seq > $2 and (state_at = 0 or state_at > $3 or (signal = 1 and state_at = $3))
               and ($4 = 1 or ($4 = 2 and signal = 1) or ($4 = 3 and signal = 2))
             order by seq desc limit 1
             """,
