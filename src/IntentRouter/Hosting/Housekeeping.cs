@@ -37,7 +37,8 @@ internal sealed partial class Housekeeping(IEventStore store, ILiveConfiguration
         {
             try
             {
-                if (await store.TryTakeDutyAsync("retention", _every, stoppingToken))
+                // Somewhat less than the pace, so that the same replica's next run is not late by a moment.
+                if (await store.TryTakeDutyAsync("retention", _every * 0.9, stoppingToken))
                 {
                     var limits = configuration.Current.Options.Retention;
                     var deleted = await store.DeleteOldAsync(new RetentionLimits(limits.Events, limits.Explanations, limits.Conversations), stoppingToken);

@@ -59,7 +59,7 @@ internal sealed partial class ConversationRunners(
             if (entry is null ? _live.TryAdd(claim.Conversation, started) : _live.TryUpdate(claim.Conversation, started, entry))
             {
                 // The older claim is fenced off: whatever its runner still does is refused by the store.
-                entry?.Stop.Cancel();
+                entry?.Cancel();
                 _ = RunAsync(started);
                 return;
             }
@@ -73,7 +73,8 @@ internal sealed partial class ConversationRunners(
     {
         while (!_live.IsEmpty)
         {
-            var idle = _idle ?? Interlocked.CompareExchange(ref _idle, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), null) ?? _idle!;
+            var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var idle = Interlocked.CompareExchange(ref _idle, first, null) ?? first;
             if (_live.IsEmpty)
             {
                 return;
@@ -257,7 +258,7 @@ internal sealed partial class ConversationRunners(
         {
             if (entries.Find(e => e.Claim == lost) is { } entry)
             {
-                entry.TryCancel();
+                entry.Cancel();
             }
         }
     }
@@ -281,6 +282,12 @@ internal sealed partial class ConversationRunners(
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
+            }
+#pragma warning disable CA1031 // The last net: one look that went wrong must end neither the later ones nor the process.
+            catch (Exception ex)
+#pragma warning restore CA1031
+            {
+                LogLookFailed(new UnquotedException(ex));
             }
         }
         while (await NextAsync(timer, cancellationToken));
@@ -313,6 +320,9 @@ internal sealed partial class ConversationRunners(
     [LoggerMessage(2104, LogLevel.Error, "A conversation's runner failed; its lease runs out and it is taken up again")]
     private partial void LogRunnerFailed(Exception exception);
 
+    [LoggerMessage(2106, LogLevel.Error, "A periodic look at the store failed; the next one comes")]
+    private partial void LogLookFailed(Exception exception);
+
     /// <summary>A live runner's handle.</summary>
     /// <param name="suspects">Held while an event is handled that may end the process: one at a time.</param>
     internal sealed class Entry(Claim claim, CancellationTokenSource stop, SemaphoreSlim suspects)
@@ -332,11 +342,15 @@ internal sealed partial class ConversationRunners(
 
         public void Nudge() => Volatile.Read(ref _more).TrySetResult();
 
-        public void TryCancel()
+        /// <summary>
+        /// Ends the run, or does nothing when it ended by itself in the meantime. What hangs on the token may be a plugin's code: it runs on another thread, and what
+        /// it throws is nobody's failure.
+        /// </summary>
+        public void Cancel()
         {
             try
             {
-                stop.Cancel();
+                _ = stop.CancelAsync();
             }
             catch (ObjectDisposedException)
             {

@@ -22,7 +22,7 @@ internal sealed partial class SweepService(Sweeper sweeper, IEventStore store, C
                     await RunAsync(stoppingToken);
                 }
             }
-            catch (Exception ex) when (ex is not OperationCanceledException)
+            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {
                 // One run less must not end the service; the next one is a pace away.
                 LogFailed(ex);
