@@ -10,7 +10,7 @@ internal static class Words
     {
         var builder = new StringBuilder(text.Length);
         var pendingSpace = false;
-        foreach (var c in text.Normalize(NormalizationForm.FormKD))
+        foreach (var c in WellFormed(text).Normalize(NormalizationForm.FormKD))
         {
             if (CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.Format || c is '\'' or '’')
             {
@@ -35,6 +35,10 @@ internal static class Words
 
         return builder.ToString();
     }
+
+    // A text that was cut, or words that were taken out of it, may leave half a surrogate pair, which has no normal form.
+    private static string WellFormed(string text) =>
+        text.AsSpan().ContainsAnyInRange('\ud800', '\udfff') ? string.Concat(text.EnumerateRunes()) : text;
 
     public static int Count(string normalized) => normalized.Length == 0 ? 0 : normalized.Count(c => c == ' ') + 1;
 
