@@ -12,6 +12,12 @@ internal static partial class PersonalDataMask
 {
     private static readonly SearchValues<char> _telling = SearchValues.Create("0123456789@");
 
+    /// <summary>Different values of one text that get a stand-in of their own.</summary>
+    private const int MostValues = 50;
+
+    /// <summary>Stands for what has no stand-in of its own; nothing is put back for it.</summary>
+    private const char Filler = 'x';
+
     public static IReadOnlySet<string> Kinds { get; } = new[] { "email", "phone", "card", "order" }.ToFrozenSet();
 
     public static MaskedText Hide(string text, IReadOnlyCollection<string> kinds)
@@ -23,8 +29,12 @@ internal static partial class PersonalDataMask
         }
 
         var hidden = new List<Hidden>();
+        var standInOf = new Dictionary<string, string>(StringComparer.Ordinal);
+        var standInsUsed = new HashSet<string>(StringComparer.Ordinal);
+        var taken = new bool[text.Length];
         var chars = text.ToCharArray();
-        var dates = Date().Matches(text);
+        // Dates stay readable, and end a number that stands beside them.
+        var dateless = WithoutDates(text);
         if (kinds.Contains("email"))
         {
             foreach (Match match in Email().Matches(text))
@@ -35,12 +45,14 @@ internal static partial class PersonalDataMask
 
         if (kinds.Contains("card") || kinds.Contains("phone"))
         {
-            foreach (Match match in NumberRun().Matches(text))
+            foreach (Match match in NumberRun().Matches(dateless))
             {
                 var digits = match.Value.Count(char.IsAsciiDigit);
-                var card = digits is >= 13 and <= 19 && match.Value[0] != '+';
-                var phone = digits is >= 7 and <= 15;
-                if (((card && kinds.Contains("card")) || (phone && kinds.Contains("phone"))) && !dates.Any(d => Overlap(d, match)))
+                // Longer than a number can be, it is several in a row: a card with its date and its code, a phone number and an order.
+                var several = match.Length > digits;
+                var card = digits >= 13 && (digits <= 19 || several) && (match.Value[0] != '+' || digits > 15);
+                var phone = digits >= 7 && (digits <= 15 || several);
+                if ((card && kinds.Contains("card")) || (phone && kinds.Contains("phone")))
                 {
                     Hide(match, card ? CardStandIns : DigitStandIns);
                 }
@@ -49,9 +61,9 @@ internal static partial class PersonalDataMask
 
         if (kinds.Contains("order"))
         {
-            foreach (Match match in Token().Matches(text))
+            foreach (Match match in Token().Matches(dateless))
             {
-                if (match.Value.Count(char.IsAsciiDigit) >= (match.Value[0] == '#' ? 3 : 4) && !IsYear(match.Value) && !dates.Any(d => Overlap(d, match)))
+                if (match.Value.Count(char.IsAsciiDigit) >= (match.Value[0] == '#' ? 3 : 4) && !IsYear(match.Value))
                 {
                     Hide(match, DigitStandIns);
                 }
@@ -62,16 +74,25 @@ internal static partial class PersonalDataMask
 
         void Hide(Match match, Func<string, IEnumerable<string>> standIns)
         {
-            if (hidden.Any(h => h.Start < match.Index + match.Length && match.Index < h.Start + h.Original.Length))
+            var place = taken.AsSpan(match.Index, match.Length);
+            if (place.Contains(true))
             {
                 return;
             }
 
-            // The same value keeps its stand-in; no stand-in may be something that the person said.
-            var standIn = hidden.Find(h => h.Original == match.Value)?.StandIn
-                ?? standIns(match.Value).FirstOrDefault(s => hidden.TrueForAll(h => h.StandIn != s) && !text.Contains(s, StringComparison.OrdinalIgnoreCase))
-                ?? new string('x', match.Length);
-            hidden.Add(new Hidden(match.Index, match.Value, standIn));
+            place.Fill(true);
+            var original = text.Substring(match.Index, match.Length);
+            if (!standInOf.TryGetValue(original, out var standIn))
+            {
+                // The same value keeps its stand-in; no stand-in may be something that the person said. Nobody says more values than that in earnest.
+                standIn = standInOf.Count >= MostValues ? null
+                    : standIns(original).FirstOrDefault(s => !standInsUsed.Contains(s) && !text.Contains(s, StringComparison.OrdinalIgnoreCase));
+                standIn ??= new string(Filler, match.Length);
+                standInOf.Add(original, standIn);
+                standInsUsed.Add(standIn);
+            }
+
+            hidden.Add(new Hidden(match.Index, original, standIn));
             standIn.CopyTo(0, chars, match.Index, standIn.Length);
         }
     }
@@ -84,7 +105,7 @@ internal static partial class PersonalDataMask
             return understanding;
         }
 
-        var forms = masked.Hidden.SelectMany(Forms).Distinct().OrderByDescending(f => f.StandIn.Length).ToArray();
+        var forms = masked.Hidden.Where(h => h.StandIn.AsSpan().ContainsAnyExcept(Filler)).DistinctBy(h => h.Original).SelectMany(Forms).Distinct().OrderByDescending(f => f.StandIn.Length).ToArray();
         return understanding with
         {
             Entities = [.. understanding.Entities.Select(e => e with
@@ -166,7 +187,32 @@ internal static partial class PersonalDataMask
     // "12 December 2026" has to stay a date; an order of that number is still hidden when it is written with its hash.
     private static bool IsYear(string token) => token.Length == 4 && int.TryParse(token, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var year) && year is >= 1900 and <= 2099;
 
-    private static bool Overlap(Match a, Match b) => a.Index < b.Index + b.Length && b.Index < a.Index + a.Length;
+    private static string WithoutDates(string text)
+    {
+        var dates = Date().Matches(text).Where(d => !GoesOn(text, d)).ToArray();
+        if (dates.Length == 0)
+        {
+            return text;
+        }
+
+        var chars = text.ToCharArray();
+        foreach (var date in dates)
+        {
+            chars.AsSpan(date.Index, date.Length).Fill(' ');
+            // Not a blank alone, over which a number could go on.
+            chars[date.Index] = chars[date.Index + date.Length - 1] = ';';
+        }
+
+        return new string(chars);
+    }
+
+    // "01.23.45.67.89" begins like a date and is a phone number.
+    private static bool GoesOn(string text, Match date)
+    {
+        var end = date.Index + date.Length;
+        return (end + 1 < text.Length && text[end] is '-' or '/' or '.' && char.IsAsciiDigit(text[end + 1]))
+            || (date.Index > 1 && text[date.Index - 1] is '-' or '/' or '.' && char.IsAsciiDigit(text[date.Index - 2]));
+    }
 
     // Linear-time engines: the text is untrusted and may be long.
     [GeneratedRegex(@"[\w.%+\-]+@[\w\-]+(\.[\w\-]+)+", RegexOptions.NonBacktracking)]

@@ -15,6 +15,12 @@ public sealed class PersonalDataMaskTests
     [InlineData("where is #2026?", "order", "2026")]
     [InlineData("where is 2150?", "order", "2150")]
     [InlineData("order 48213 of 12 December 2026", "order", "48213")]
+    [InlineData("card 4111 1111 1111 1111 12/26 123", "card", "1111 1111")]
+    [InlineData("+49 151 2345678 4111 1111 1111 1111", "card", "1111 1111")]
+    [InlineData("call 0151 2345678 48213 59321", "phone", "2345678")]
+    [InlineData("call 0151 2345678 12.12.2026", "phone", "2345678")]
+    [InlineData("12.12.2026 0151 2345678", "phone", "2345678")]
+    [InlineData("call 01.23.45.67.89 now", "phone", "45.67")]
     [InlineData("🎉 order 48213 for zoë@example.com", "order email", "zoë@")]
     public void What_is_hidden_leaves_with_its_shape(string text, string kinds, string secret)
     {
@@ -96,5 +102,17 @@ public sealed class PersonalDataMaskTests
         var text = string.Concat(Enumerable.Repeat("1-1.1 a@a. +(1 #1_", 8000));
         var masked = PersonalDataMask.Hide(text, ["email", "phone", "card", "order"]);
         Assert.Equal(text.Length, masked.Text.Length);
+    }
+
+    [Fact]
+    public void Thousands_of_numbers_are_all_hidden_and_those_that_share_a_stand_in_are_not_put_back()
+    {
+        var text = string.Join(' ', Enumerable.Range(100_000, 20_000).Select(n => $"n{n}"));
+        var masked = PersonalDataMask.Hide(text, ["order"]);
+        Assert.Equal(text.Length, masked.Text.Length);
+        Assert.Equal(20_000, masked.Hidden.Count);
+        Assert.DoesNotContain("n1199", masked.Text, StringComparison.Ordinal);
+        var heard = new Understanding { Entities = [new Entity("a", masked.Hidden[0].StandIn), new Entity("b", masked.Hidden[^1].StandIn)] };
+        Assert.Equal(["n100000", "xxxxxxx"], PersonalDataMask.PutBack(heard, masked).Entities.Select(e => e.Value));
     }
 }
