@@ -23,6 +23,9 @@ internal sealed class TurnPipeline(
     /// <summary>Area of the counters of wrong proofs, one for each contact.</summary>
     private const string ProofFailures = "proof-failures";
 
+    /// <summary>What adapters are promised (<see cref="Utterance"/>): one message of the chat has no more, a burst of messages may.</summary>
+    private const int LongestUtterance = 150_000;
+
     public async Task<TurnPlan> RunAsync(TurnContext context, ConversationState observed, CustomerInput input, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
@@ -265,7 +268,7 @@ internal sealed class TurnPipeline(
         _ => throw new UnreachableException(),
     };
 
-    private static Utterance Spoken(DecisionInput question, UnderstandingMode mode) => new(question.Input.Text, question.Language)
+    private static Utterance Spoken(DecisionInput question, UnderstandingMode mode) => new(UtteranceText.Cut(question.Input.Text, LongestUtterance), question.Language)
     {
         SessionId = question.State.Session.Id,
         TimeZone = question.State.Facts.Contact.TimeZone ?? question.Bot.Options.TimeZone,
