@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Text;
+using IntentRouter.Diagnostics;
 
 namespace IntentRouter.Configuration;
 
@@ -92,6 +93,16 @@ internal sealed partial class LiveConfiguration : ILiveConfiguration, IHostedSer
             // A file vanished between two reads, as while it is being replaced: the next look sees the outcome.
             _seen = "";
             LogUnreadable(ex);
+            return false;
+        }
+#pragma warning disable CA1031 // The last net: on the timer's thread it would end the process, and a file that nobody foresaw is no reason for that.
+        catch (Exception ex)
+#pragma warning restore CA1031
+        {
+            _problems = [new ConfigurationProblem(
+                _sources.FullPath, 0, 0, "", null, $"The changed configuration could not be read: {ex.GetType().Name}.", "Take the last change back, and report this with the file.")];
+            _reloads.Add(1, new KeyValuePair<string, object?>("intentrouter.result", "refused"));
+            LogFaulted(new UnquotedException(ex), _current.Version);
             return false;
         }
 
@@ -219,6 +230,9 @@ internal sealed partial class LiveConfiguration : ILiveConfiguration, IHostedSer
 
     [LoggerMessage(1004, LogLevel.Warning, "The configuration could not be read while it was changing")]
     private partial void LogUnreadable(Exception exception);
+
+    [LoggerMessage(1006, LogLevel.Error, "The changed configuration could not be read; version {Version} stays")]
+    private partial void LogFaulted(Exception exception, string version);
 
     [LoggerMessage(1005, LogLevel.Error, "A part of the service could not follow the changed configuration")]
     private partial void LogListenerFailed(Exception exception);

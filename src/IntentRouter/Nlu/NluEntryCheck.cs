@@ -54,6 +54,12 @@ internal sealed class NluEntryCheck(AdapterFactory factory, ModuleRegistry modul
                 Add(problems, name, key, key.Length > 0 ? section[key] : null, key.Length > 0 ? "has the wrong form" : ex.Message, See(options));
             }
         }
+#pragma warning disable CA1031 // A module's own code: whatever it throws, the entry cannot be used. Its words may repeat a setting.
+        catch (Exception ex)
+#pragma warning restore CA1031
+        {
+            Add(problems, name, "", null, $"the module of adapter '{options.Adapter}' failed with {ex.GetType().Name}", See(options));
+        }
 
         return problems;
     }

@@ -218,7 +218,13 @@ internal static class TextFile
 
         foreach (var (keyNode, value) in root.Children)
         {
-            var key = ((YamlScalarNode)keyNode).Value ?? "";
+            if (keyNode is not YamlScalarNode)
+            {
+                problems.Add(new ConfigurationProblem(file, (int)keyNode.Start.Line, (int)keyNode.Start.Column, "", null, "A key is plain text.", "Write lines such as  greeting: Hello!"));
+                continue;
+            }
+
+            var key = Name(keyNode);
             var context = new Reading(file, language, key, problems);
             if (context.Reply(value) is { } reply)
             {
@@ -226,6 +232,9 @@ internal static class TextFile
             }
         }
     }
+
+    // A key that is a list or a map itself is named as it is written: no key that is known here.
+    private static string Name(YamlNode key) => key is YamlScalarNode scalar ? scalar.Value ?? "" : key.ToString();
 
     private sealed class Reading(string file, string language, string key, ICollection<ConfigurationProblem> problems)
     {
@@ -242,7 +251,7 @@ internal static class TextFile
                 return null;
             }
 
-            var members = map.Children.ToDictionary(c => ((YamlScalarNode)c.Key).Value ?? "", c => c.Value);
+            var members = map.Children.ToDictionary(c => Name(c.Key), c => c.Value);
             foreach (var (name, value) in members)
             {
                 if (name is not ("type" or "text" or "items" or "each" or "button_label"))
@@ -325,7 +334,7 @@ internal static class TextFile
             var members = new Dictionary<string, ItemNode>();
             foreach (var (keyNode, value) in map.Children)
             {
-                var name = ((YamlScalarNode)keyNode).Value ?? "";
+                var name = Name(keyNode);
                 if (!allowed.Contains(name))
                 {
                     Problem(value, $"{path}:{name}", null, $"The chat refuses the key '{name}' here.", $"Use {string.Join(", ", allowed)}.");

@@ -43,6 +43,30 @@ public sealed class LiveConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void A_change_that_nobody_foresaw_keeps_the_last_good_configuration_too()
+    {
+        using var reloads = new MetricCollector<long>(Meters, "IntentRouter", "intentrouter.configuration.reloads");
+        _scene.Write("c.yaml", ConfigurationScene.Minimal);
+        var loaded = _scene.Load("c.yaml");
+        var isBroken = false;
+        var parts = _scene.Parts with { Nlu = (_, _, _) => isBroken ? throw new NotSupportedException("my words") : [] };
+        using var live = new LiveConfiguration(loaded, _scene.Sources("c.yaml"), parts, _clock, Meters, NullLogger<LiveConfiguration>.Instance);
+        var before = live.Current;
+
+        isBroken = true;
+        _scene.Write("c.yaml", Better);
+
+        Assert.False(live.Look());
+        Assert.Same(before, live.Current);
+        Assert.Contains(nameof(NotSupportedException), Assert.Single(live.Problems).Message, StringComparison.Ordinal);
+        Assert.Equal("refused", Assert.Single(reloads.GetMeasurementSnapshot()).Tags["intentrouter.result"]);
+
+        isBroken = false;
+        _scene.Write("c.yaml", Better + "\n");
+        Assert.True(live.Look());
+    }
+
+    [Fact]
     public void A_bad_change_keeps_the_last_good_configuration_and_is_counted_and_shown()
     {
         using var reloads = new MetricCollector<long>(Meters, "IntentRouter", "intentrouter.configuration.reloads");

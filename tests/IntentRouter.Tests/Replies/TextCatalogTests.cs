@@ -53,6 +53,19 @@ public sealed class TextCatalogTests : IDisposable
         Assert.Equal(["de", "en"], texts.Languages);
     }
 
+    [Theory]
+    [InlineData("a: x\n? [b, c]\n: y")]
+    [InlineData("a: x\nb: { text: y, ? [type] : z }")]
+    [InlineData("a: x\nb: { text: y, type: select, items: [{ ? { title: 1 } : z }] }")]
+    public void A_key_that_is_no_text_is_said_and_the_rest_is_used(string yaml)
+    {
+        var problems = new List<ConfigurationProblem>();
+        var texts = Load(yaml, problems);
+
+        Assert.NotEmpty(problems);
+        Assert.Equal("x", texts.Find("a", "en")!.Text.Source);
+    }
+
     [Fact]
     public void A_directory_of_the_bot_lies_over_the_common_one()
     {
