@@ -8,8 +8,14 @@ namespace IntentRouter.Hosting;
 /// Whether this replica should get traffic. An engine that is down does not count: the bot then hands over to humans, which needs the webhooks to
 /// arrive; an adapter that has not started yet does.
 /// </summary>
-internal sealed class Readiness(IEventStore store, AdapterCatalog adapters, ConversationRunners runners)
+internal sealed class Readiness(IEventStore store, AdapterCatalog adapters, ConversationRunners runners, TimeProvider clock)
 {
+    /// <summary>Anybody may ask at the public listener: what the store said counts for this long, so that asking fast is no load on it.</summary>
+    private static readonly TimeSpan _fresh = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private (Task<bool> Answer, long AskedAt)? _store;
+
     public async Task<ReadinessReport> CheckAsync(CancellationToken cancellationToken)
     {
         var reasons = new List<string>();
@@ -18,7 +24,7 @@ internal sealed class Readiness(IEventStore store, AdapterCatalog adapters, Conv
             reasons.Add("draining");
         }
 
-        if (!await store.IsHealthyAsync(cancellationToken))
+        if (!await IsStoreHealthyAsync().WaitAsync(cancellationToken))
         {
             reasons.Add("store");
         }
@@ -33,6 +39,20 @@ internal sealed class Readiness(IEventStore store, AdapterCatalog adapters, Conv
 
     /// <summary>Whether every adapter has finished starting, well or not.</summary>
     public bool AdaptersStarted => adapters.States.All(s => s.IsHealthy is not null);
+
+    private Task<bool> IsStoreHealthyAsync()
+    {
+        lock (_gate)
+        {
+            if (_store is not { } last || (last.Answer.IsCompleted && clock.GetElapsedTime(last.AskedAt) >= _fresh))
+            {
+                var asked = clock.GetTimestamp();
+                _store = last = (store.IsHealthyAsync(CancellationToken.None), asked);
+            }
+
+            return last.Answer;
+        }
+    }
 }
 
 internal sealed record ReadinessReport(string Status, IReadOnlyList<string> Reasons);
