@@ -20,6 +20,8 @@ public sealed class WebhookTests
         Assert.Equal(HttpStatusCode.BadRequest, (await app.PostAsync("not json")).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await app.PostAsync("[1]")).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await app.PostAsync("")).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await app.PostAsync("""{"event":"message_created","id":5,"content":"\ud83d"}""")).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await app.PostAsync("""{"event":"message_created","\ud83d":5}""")).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await app.PostAsync(new string('[', 500) + new string(']', 500))).StatusCode);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await app.PostAsync("{\"event\":\"x\",\"pad\":\"" + new string('a', 1_100_000) + "\"}")).StatusCode);
     }

@@ -48,8 +48,9 @@ internal sealed class ReceiveWebhookHandler(IEventStore store, ConversationRunne
             var account = request.AccountFromUrl ?? (request.Bot.Options.Accounts is [var only] ? only : null);
             e = PlatformEventReader.Read(document.RootElement, account);
         }
-        catch (JsonException)
+        catch (Exception ex) when (ex is JsonException or InvalidOperationException)
         {
+            // The second is what half a surrogate pair or a byte that is no UTF-8 inside a text comes to.
             return new WebhookAnswer(400, "not-json");
         }
 
