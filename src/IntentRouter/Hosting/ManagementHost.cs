@@ -77,8 +77,7 @@ internal sealed class ManagementHost(IServiceProvider router, ILiveConfiguration
         if (key is null || IsRight(key, context.Request) || ownTokens.Any(path => context.Request.Path.StartsWithSegments(path, StringComparison.Ordinal)))
         {
             // A page elsewhere must not act through the browser of someone who is let in here.
-            if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)
-                || context.Request.Headers["Sec-Fetch-Site"] is [] or ["same-origin"] or ["none"])
+            if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) || IsFromHere(context.Request))
             {
                 await next(context);
                 return;
@@ -90,6 +89,15 @@ internal sealed class ManagementHost(IServiceProvider router, ILiveConfiguration
 
         context.Response.StatusCode = 401;
         context.Response.Headers.WWWAuthenticate = "Basic realm=\"IntentRouter\", charset=\"UTF-8\"";
+    };
+
+    // Over plain http on a network browsers do not say where a request comes from; what writes names its page's origin even there. Programs say neither.
+    private static bool IsFromHere(HttpRequest request) => request.Headers["Sec-Fetch-Site"] switch
+    {
+        ["same-origin"] or ["none"] => true,
+        [] => request.Headers.Origin is []
+            || (request.Headers.Origin is [var origin] && Uri.TryCreate(origin, UriKind.Absolute, out var page) && page.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase)),
+        _ => false,
     };
 
     private static bool IsOwnName(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || System.Net.IPAddress.TryParse(host.Trim('[', ']'), out _);

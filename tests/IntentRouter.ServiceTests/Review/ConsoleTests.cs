@@ -136,6 +136,33 @@ public sealed partial class ConsoleTests
     }
 
     [Theory]
+    [InlineData(null, null, HttpStatusCode.NotFound)]
+    [InlineData("same-origin", null, HttpStatusCode.NotFound)]
+    [InlineData(null, "own", HttpStatusCode.NotFound)]
+    [InlineData("cross-site", "own", HttpStatusCode.Forbidden)]
+    [InlineData("same-site", null, HttpStatusCode.Forbidden)]
+    [InlineData(null, "http://attacker.example", HttpStatusCode.Forbidden)]
+    [InlineData(null, "http://127.0.0.1:1", HttpStatusCode.Forbidden)]
+    [InlineData(null, "null", HttpStatusCode.Forbidden)]
+    public async Task A_page_of_another_origin_does_nothing_through_the_api(string? site, string? origin, HttpStatusCode expected)
+    {
+        await using var app = await RouterApplication.StartAsync();
+        // Without a body: no form, no JSON, nothing that a browser would ask leave for.
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/api/inbox/parked/1/retry", UriKind.Relative));
+        if (site is not null)
+        {
+            request.Headers.Add("Sec-Fetch-Site", site);
+        }
+
+        if (origin is not null)
+        {
+            request.Headers.Add("Origin", origin == "own" ? app.Management.BaseAddress!.GetLeftPart(UriPartial.Authority) : origin);
+        }
+
+        Assert.Equal(expected, (await app.Management.SendAsync(request)).StatusCode);
+    }
+
+    [Theory]
     [InlineData("attacker.example", HttpStatusCode.MisdirectedRequest)]
     [InlineData("localhost.attacker.example:80", HttpStatusCode.MisdirectedRequest)]
     [InlineData("localhost:9", HttpStatusCode.OK)]
