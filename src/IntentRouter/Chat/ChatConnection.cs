@@ -16,6 +16,10 @@ internal sealed class ChatConnection : IDisposable
 {
     private const int MaxAnswer = 4 * 1024 * 1024;
 
+    /// <summary>A proxy may ask for a day; nobody lets a customer wait so long without having asked again.</summary>
+    private static readonly TimeSpan _longestRetryAfter = TimeSpan.FromMinutes(5);
+
+
     private readonly Func<ChatOptions> _options;
     private readonly TimeProvider _clock;
     private readonly HttpMessageInvoker _http;
@@ -173,12 +177,16 @@ internal sealed class ChatConnection : IDisposable
         }
     }
 
-    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    private TimeSpan? RetryAfter(HttpResponseMessage response)
     {
-        { Delta: { } delta } when delta > TimeSpan.Zero => delta,
-        { Date: { } date } when date - _clock.GetUtcNow() is { } wait && wait > TimeSpan.Zero => wait,
-        _ => null,
-    };
+        var wait = response.Headers.RetryAfter switch
+        {
+            { Delta: { } delta } => delta,
+            { Date: { } date } => date - _clock.GetUtcNow(),
+            _ => TimeSpan.Zero,
+        };
+        return wait <= TimeSpan.Zero ? null : wait < _longestRetryAfter ? wait : _longestRetryAfter;
+    }
 
     private static string Name(HttpRequestError error) => error switch
     {

@@ -302,9 +302,12 @@ public sealed class ChatApiTests
     {
         await using var scene = await ChatScene.StartAsync();
         scene.Faults.Add(PlaygroundEndpoint.CreateMessage, PlaygroundFault.Status(429, retryAfter: TimeSpan.FromSeconds(7)));
+        scene.Faults.Add(PlaygroundEndpoint.CreateMessage, PlaygroundFault.Status(429, retryAfter: TimeSpan.FromDays(1)));
         scene.Faults.Add(PlaygroundEndpoint.CreateMessage, PlaygroundFault.Status(422, """{"error":"Validation failed: Too many messages"}"""));
 
         Assert.Equal(new SendResult.NotApplied("rate-limited", TimeSpan.FromSeconds(7)), await scene.SendAsync(new SendMessage("Hello")));
+        // Whoever asks for a day is asked again sooner: a customer waits.
+        Assert.Equal(new SendResult.NotApplied("rate-limited", TimeSpan.FromMinutes(5)), await scene.SendAsync(new SendMessage("Hello")));
         Assert.Equal(new SendResult.NotApplied("conversation-limit", TimeSpan.FromMinutes(1)), await scene.SendAsync(new SendMessage("Hello")));
     }
 
