@@ -902,6 +902,16 @@ public abstract partial class EventStoreContract : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Nobody_in_particular_cannot_be_erased()
+    {
+        await Store.AppendAsync(Given.Event("e1") with { ContactId = 0 }, _none);
+
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.EraseContactAsync(3, 0, _none));
+
+        Assert.Equal(1, (await Store.StatisticsAsync(_none)).Open);
+    }
+
+    [SkippableFact]
     public async Task Old_rows_go_each_kind_after_its_own_time_and_open_work_stays()
     {
         await FinishedAsync("old", "shop/3/1", Given.Say());

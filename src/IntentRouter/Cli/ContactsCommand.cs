@@ -16,6 +16,11 @@ internal static class ContactsCommand
             parsed.GetValue(config),
             async operations =>
             {
+                if (parsed.GetValue(contact) <= 0)
+                {
+                    throw new UsageException("--contact must be a number above 0; it stands in the address of the contact's page.");
+                }
+
                 var erased = await operations.EraseAsync(parsed.GetValue(account), parsed.GetValue(contact), token);
                 await parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(json)
                     ? new JsonObject { ["conversations"] = erased }.ToJsonString()

@@ -60,7 +60,9 @@ internal static class ManagementApi
         api.MapDelete("/inbox/parked/{sequence:long}", async (long sequence, IEventStore store, CancellationToken token) =>
             await store.DropParkedAsync(sequence, token) ? Results.NoContent() : Results.NotFound());
         api.MapDelete("/contacts/{account:long}/{contact:long}", async (long account, long contact, IEventStore store, CancellationToken token) =>
-            Json(new { Conversations = await store.EraseContactAsync(account, contact, token) }));
+            contact <= 0
+                ? Results.Problem("A contact is a number above 0.", statusCode: StatusCodes.Status400BadRequest)
+                : Json(new { Conversations = await store.EraseContactAsync(account, contact, token) }));
     }
 
     private static async Task<IResult> HealthAsync(

@@ -125,6 +125,7 @@ internal interface IEventStore : IAsyncDisposable
     Task<IReadOnlyList<JudgedShadow>> ReadShadowsAsync(string? bot, DateTimeOffset since, int max, CancellationToken cancellationToken);
 
     /// <summary>Deletes everything about a contact of an account: states, events, effects, explanations. Returns how many conversations.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The contact is no number above 0.</exception>
     Task<int> EraseContactAsync(long account, long contact, CancellationToken cancellationToken);
 
     /// <summary>Deletes finished events, effects and explanations older than their retention, in small chunks. Returns the number of rows.</summary>

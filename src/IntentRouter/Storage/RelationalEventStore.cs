@@ -435,6 +435,8 @@ internal abstract class RelationalEventStore(TimeProvider clock) : IEventStore
 
     public async Task<int> EraseContactAsync(long account, long contact, CancellationToken cancellationToken)
     {
+        // 0 stands for everybody whose number is not known.
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(contact);
         var erased = await EraseRowsAsync(account, contact, cancellationToken);
         await ScrubAsync(cancellationToken);
         return erased;
