@@ -341,6 +341,8 @@ public sealed class HttpLookupTests : IAsyncLifetime
     [InlineData("64:ff9b::7f00:1", false)]
     [InlineData("64:ff9b::808:808", true)]
     [InlineData("2002:a00:1::1", false)]
+    [InlineData("::7f00:1", false)]
+    [InlineData("64:ff9b:1::808:808", false)]
     public void Public_and_private_addresses_are_told_apart(string address, bool isPublic) =>
         Assert.Equal(isPublic, PublicAddress.Is(System.Net.IPAddress.Parse(address)));
 
