@@ -36,7 +36,7 @@ internal static class HandoffNote
         var suggested = SuggestedReply.Write(input, Likely(input, intent), route, details.Lookup);
         if (suggested is not null)
         {
-            lines.Add(SuggestedReply.Line(Label(input, "note.suggested", "Suggested reply"), suggested));
+            lines.Add(SuggestedReply.Line(input, suggested));
         }
 
         var before = input.State.Session.TellOnce;

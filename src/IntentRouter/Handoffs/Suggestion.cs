@@ -109,6 +109,10 @@ internal static class SuggestedReply
         }
     }
 
-    /// <summary>As a line of a note.</summary>
-    public static string Line(string label, string words) => $"{label}:\n\n> {words.ReplaceLineEndings("\n> ")}\n";
+    /// <summary>As a line of a note, which is Markdown: words for a channel that shows them as they are must not become markup here.</summary>
+    public static string Line(DecisionInput input, string words)
+    {
+        var shown = ChannelForm.Of(input.State.Facts.Channel).Text == TextForm.Plain ? CustomerText.NeutraliseLines(words, TextForm.Markdown) : words;
+        return $"{HandoffNote.Label(input, "note.suggested", "Suggested reply")}:\n\n> {shown.ReplaceLineEndings("\n> ")}\n";
+    }
 }

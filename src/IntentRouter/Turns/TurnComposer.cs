@@ -523,7 +523,7 @@ internal static class TurnComposer
         var words = SuggestedReply.Write(work.Input, assist.Best.Intent, known, fulfilment.Lookup);
         if (words is not null)
         {
-            note.Append("\n- ").Append(SuggestedReply.Line(HandoffNote.Label(work.Input, "note.suggested", "Suggested reply"), words));
+            note.Append("\n- ").Append(SuggestedReply.Line(work.Input, words));
         }
 
         work.Reason = $"told the agents what {route.Route} found";

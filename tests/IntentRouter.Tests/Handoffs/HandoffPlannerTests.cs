@@ -109,6 +109,19 @@ public sealed class HandoffPlannerTests
     }
 
     [Fact]
+    public void A_reply_for_a_channel_without_markup_is_no_markup_in_the_note_either()
+    {
+        var route = new ActiveRoute { Route = "order-status", Intent = "order_status", Proven = ProofLevel.KnownFact };
+        var input = Input();
+        input = input with { State = input.State with { Facts = input.State.Facts with { Channel = "Channel::Whatsapp" } } };
+        var row = new JsonObject { ["number"] = "10427", ["status"] = "[Sign in again](https://evil.example) *2*3*" };
+
+        var note = Note(HandoffPlanner.Plan(input, HandoffReason.Sensitive, "order_status", new HandoffPlanner.Details(route, Lookup: new LookupOutcome.Found([row]))));
+
+        Assert.Contains(@"> Your order 10427 is \[Sign in again\]\(https://evil.example\) \*2\*3\*", note, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Nothing_of_the_customers_runs_as_a_template_or_as_markup()
     {
         var route = new ActiveRoute
