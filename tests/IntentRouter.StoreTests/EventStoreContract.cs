@@ -966,7 +966,7 @@ public abstract partial class EventStoreContract : IAsyncLifetime
         var said = "nul \0, half \ud83d, whole 😀, quote ' \" \\ and \u202E";
         var turn = Given.Turn(appended.Sequence, "e1", Given.Say("😀 '\"\\"));
 
-        Assert.True(await Store.DecideAsync(appended.Claim!.Value, turn with { State = Given.State(said: said) }, _none));
+        Assert.True(await Store.DecideAsync(appended.Claim!.Value, turn with { State = Given.State(said: said), Explanation = turn.Explanation! with { Intent = said } }, _none));
         Assert.True(await Store.EndSendAsync(appended.Claim.Value, new EffectOutcome("e1#0", EffectState.Failed, Error: said), _none));
 
         Assert.Contains("whole 😀", (await Store.ReadStateAsync(Given.Conversation, _none))!.Session.Remembered["order"].Raw, StringComparison.Ordinal);

@@ -5,7 +5,10 @@ using IntentRouter.Turns;
 
 namespace IntentRouter.Storage;
 
-/// <summary>A decided turn as columns; made by the caller's thread, so that the writer only writes.</summary>
+/// <summary>
+/// A decided turn as columns; made by the caller's thread, so that the writer only writes. Names that come from engines and from the chat are cleaned
+/// of what PostgreSQL refuses.
+/// </summary>
 internal sealed record DecidedRow(
     ConversationKey Key,
     IReadOnlyList<long> Events,
@@ -35,10 +38,10 @@ internal sealed record DecidedRow(
             ConversationKey.Parse(conversation),
             turn.EventSequences,
             StoreJson.Write(turn.State),
-            turn.State.Facts.Status,
+            RelationalEventStore.Clean(turn.State.Facts.Status),
             turn.State.Facts.Contact.Id,
             turn.Explanation?.Decision,
-            turn.Explanation?.Intent,
+            RelationalEventStore.Clean(turn.Explanation?.Intent),
             turn.Explanation is null ? null : StoreJson.Write(turn.Explanation),
             turn.Explanation?.At.ToUnixTimeMilliseconds() ?? 0,
             turn.StateAt,
@@ -81,18 +84,15 @@ internal sealed record ReviewRow(
         return new ReviewRow(
             ReviewText.KeyOf(utterance.Text),
             utterance.Text,
-            Clean(utterance.Language)!,
-            Clean(utterance.Adapter),
-            Clean(utterance.Model),
+            RelationalEventStore.Clean(utterance.Language),
+            RelationalEventStore.Clean(utterance.Adapter),
+            RelationalEventStore.Clean(utterance.Model),
             StoreJson.Write(utterance.Candidates),
             Kebab.Of(note.Reason),
             utterance.Rule,
-            Clean(note.Suggestion),
+            RelationalEventStore.Clean(note.Suggestion),
             utterance.Turn,
             note.Counts ? 1 : 0,
             note.TakenOver ? 1 : 0);
     }
-
-    // Names of engines and of the chat come from outside.
-    private static string? Clean(string? text) => text is null ? null : RelationalEventStore.Clean(text);
 }

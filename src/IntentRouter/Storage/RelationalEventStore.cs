@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using IntentRouter.Conversations;
 using IntentRouter.Decisions;
@@ -553,12 +554,13 @@ internal abstract class RelationalEventStore(TimeProvider clock) : IEventStore
     protected static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
     /// <summary>A reason or an outside name as both databases can keep it.</summary>
-    protected static string? Bounded(string? text) => text is null ? null : Clean(text.Length <= LongestText ? text : text[..LongestText]);
+    protected static string? Bounded(string? text) => Clean(text?.Length > LongestText ? text[..LongestText] : text);
 
     /// <summary>Neither NUL nor half a surrogate pair, which PostgreSQL refuses in a text.</summary>
-    internal static string Clean(string text)
+    [return: NotNullIfNotNull(nameof(text))]
+    internal static string? Clean(string? text)
     {
-        if (!text.AsSpan().ContainsAnyInRange('\ud800', '\udfff') && !text.Contains('\0', StringComparison.Ordinal))
+        if (text is null || (!text.AsSpan().ContainsAnyInRange('\ud800', '\udfff') && !text.Contains('\0', StringComparison.Ordinal)))
         {
             return text;
         }
