@@ -44,6 +44,7 @@ public class SlotValueTests
     [InlineData("en", "a table for four on Friday at 8pm", "2026-10-09")]
     [InlineData("en", "29 February", "2028-02-29")]
     [InlineData("en", "31 November", "!no-such-date")]
+    [InlineData("en", "５ November", "2026-11-05")]
     [InlineData("en", "5/11", "!ambiguous-date")]
     [InlineData("en-GB", "5/11", "2026-11-05")]
     [InlineData("en-US", "5/11", "2027-05-11")]
@@ -371,6 +372,11 @@ public class SlotValueTests
     [InlineData("9999999999999999999999999999999999")]
     [InlineData("31/31/31 99:99 32. Dezember")]
     [InlineData("- - / / : : . .")]
+    [InlineData("１月５日")]
+    [InlineData("１st ２４h")]
+    [InlineData("1٣ ٣1 १२")]
+    [InlineData("hundred hundred hundred hundred hundred hundred hundred hundred hundred hundred hundred hundred hundred hundred hundred hundred")]
+    [InlineData("hundert hundert hundert hundert hundert hundert hundert hundert hundert hundert hundert hundert hundert hundert hundert hundert")]
     public void Nonsense_never_breaks_a_reader(string text)
     {
         foreach (var type in new[] { "email", "phone", "pattern", "choice", "number", "money", "date", "time", "date-range" })

@@ -91,7 +91,8 @@ internal static partial class Numbers
         var i = at;
         while (i < tokens.Count)
         {
-            if (lexicon.Hundreds.At(tokens, i, out var large, out var next))
+            // "Hundred hundred" are two numbers.
+            if (lexicon.Hundreds.At(tokens, i, out var large, out var next) && (large >= 1000 || current < 100))
             {
                 (total, current) = large >= 1000 ? (total + (Math.Max(current, 1) * large), 0) : (total, large == 100 ? Math.Max(current, 1) * 100 : current + large);
             }

@@ -4,7 +4,7 @@ using System.Text;
 namespace IntentRouter.Dialogue.Extraction;
 
 /// <summary>A run of letters or of digits: comparable text, and where it stands.</summary>
-/// <param name="Text">Lower case, without marks.</param>
+/// <param name="Text">Lower case, without marks; digits of every script as 0 to 9.</param>
 /// <param name="Gap">What stands between this token and the one before.</param>
 internal readonly record struct Token(string Text, int Start, int Length, string Gap)
 {
@@ -31,8 +31,8 @@ internal static class Tokens
             }
 
             var start = i;
-            var digits = char.IsAsciiDigit(text[i]);
-            while (i < text.Length && (char.IsLetterOrDigit(text[i]) || IsMark(text[i])) && (IsMark(text[i]) || char.IsAsciiDigit(text[i]) == digits))
+            var digits = char.IsDigit(text[i]);
+            while (i < text.Length && (char.IsLetterOrDigit(text[i]) || IsMark(text[i])) && (IsMark(text[i]) || char.IsDigit(text[i]) == digits))
             {
                 i++;
             }
@@ -53,7 +53,7 @@ internal static class Tokens
         {
             if (!IsMark(c))
             {
-                builder.Append(char.ToLowerInvariant(c));
+                builder.Append(char.IsDigit(c) ? (char)('0' + CharUnicodeInfo.GetDecimalDigitValue(c)) : char.ToLowerInvariant(c));
             }
         }
 
