@@ -197,14 +197,19 @@ internal sealed class RouteChecks(RouterOptions options, ProblemReport report)
             report.Error($"{path}:min", "min is above max.", "Exchange the two.");
         }
 
-        if (slot is { Min: not null } or { Max: not null } && slot.Type is not ("number" or "money"))
+        if (slot is { Min: not null } or { Max: not null } && slot.Type is not ("number" or "money" or "time"))
         {
-            report.Error($"{path}:{(slot.Min is null ? "max" : "min")}", $"min and max have no meaning for a slot of type {slot.Type}.", "They belong to number and money.");
+            report.Error($"{path}:{(slot.Min is null ? "max" : "min")}", $"min and max have no meaning for a slot of type {slot.Type}.", "They belong to number, money and time.");
         }
 
-        if ((slot.Future || slot.Past) && slot.Type is not ("date" or "time" or "date-range"))
+        if (slot.Type == "time" && (slot.Min is < 0 or > 24 || slot.Max is < 0 or > 24))
         {
-            report.Error($"{path}:{(slot.Future ? "future" : "past")}", $"future and past have no meaning for a slot of type {slot.Type}.", "They belong to date, time and date-range.");
+            report.Error($"{path}:{(slot.Min is < 0 or > 24 ? "min" : "max")}", "min and max of a time are hours from 0 to 24.", "Write min: 9.5 for half past nine.");
+        }
+
+        if ((slot.Future || slot.Past) && slot.Type is not ("date" or "date-range"))
+        {
+            report.Error($"{path}:{(slot.Future ? "future" : "past")}", $"future and past have no meaning for a slot of type {slot.Type}.", "They belong to date and date-range.");
         }
 
         if (slot is { Future: true, Past: true })

@@ -720,20 +720,20 @@ internal sealed class SlotOptions
     /// <summary>Taken when it is said, never asked for.</summary>
     public bool Optional { get; set; }
 
-    /// <summary>number, money: least value.</summary>
+    /// <summary>number, money: least value. time: earliest hour; 9.5 is half past nine.</summary>
     public decimal? Min { get; set; }
 
-    /// <summary>number, money: greatest value.</summary>
+    /// <summary>number, money: greatest value. time: latest hour; 9.5 is half past nine.</summary>
     public decimal? Max { get; set; }
 
     /// <summary>Characters at most.</summary>
     [Range(1, 10000)]
     public int? MaxLength { get; set; }
 
-    /// <summary>date: not before today.</summary>
+    /// <summary>date, date-range: not before today.</summary>
     public bool Future { get; set; }
 
-    /// <summary>date: not after today.</summary>
+    /// <summary>date, date-range: not after today.</summary>
     public bool Past { get; set; }
 
     /// <summary>Value when none was said.</summary>

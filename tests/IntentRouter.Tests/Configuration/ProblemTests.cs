@@ -11,6 +11,11 @@ public sealed class ProblemTests
     public void The_minimal_configuration_has_no_problem() =>
         Assert.DoesNotContain(ConfigurationScene.Parse(ConfigurationScene.Minimal).Problems, p => !p.IsWarning);
 
+    [Fact]
+    public void A_time_may_have_an_earliest_and_a_latest_hour() => Assert.DoesNotContain(
+        ConfigurationScene.Parse(ConfigurationScene.Minimal.Replace("{ type: text }", "{ type: time, min: 9.5, max: 18 }", StringComparison.Ordinal)).Problems,
+        p => !p.IsWarning);
+
     [Theory]
     // Keys.
     [InlineData("baseUrl:", "baseURI:", 2, "chat:baseURI", "'baseURI' is not a key of chat", "Did you mean 'baseUrl'?")]
@@ -84,8 +89,10 @@ public sealed class ProblemTests
     [InlineData("{ type: text }", "{ type: pattern, pattern: '(\\d' }", 17, "routes:order-status:slots:order_number:pattern", "not a regular expression", "Correct it")]
     [InlineData("{ type: text }", "{ type: choice }", 17, "routes:order-status:slots:order_number:choices", "needs choices", "choices: {")]
     [InlineData("{ type: text }", "{ type: number, min: 5, max: 2 }", 17, "routes:order-status:slots:order_number:min", "min is above max", "Exchange")]
-    [InlineData("{ type: text }", "{ type: text, max: 2 }", 17, "routes:order-status:slots:order_number:max", "no meaning", "number and money")]
-    [InlineData("{ type: text }", "{ type: text, future: true }", 17, "routes:order-status:slots:order_number:future", "no meaning", "date, time")]
+    [InlineData("{ type: text }", "{ type: text, max: 2 }", 17, "routes:order-status:slots:order_number:max", "no meaning", "number, money and time")]
+    [InlineData("{ type: text }", "{ type: time, min: 9, max: 25 }", 17, "routes:order-status:slots:order_number:max", "hours from 0 to 24", "half past nine")]
+    [InlineData("{ type: text }", "{ type: time, future: true }", 17, "routes:order-status:slots:order_number:future", "no meaning", "date and date-range")]
+    [InlineData("{ type: text }", "{ type: text, future: true }", 17, "routes:order-status:slots:order_number:future", "no meaning", "date and date-range")]
     [InlineData("{ type: text }", "{ type: text, from: email }", 17, "routes:order-status:slots:order_number:from", "cannot be read", "contact.email")]
     [InlineData("{ type: text }", "{ type: text, ask: nothing.there }", 17, "routes:order-status:slots:order_number:ask", "no text 'nothing.there'", "en.yaml")]
     [InlineData("query: \"select number from orders where number = @order_number\" }\nroutes:\n  order-status:\n", "query: \"select number from orders\" }\nroutes:\n  order-status:\n    proof: known-fact\n", 16, "routes:order-status:proof", "compares no slot", "Use the slots")]
