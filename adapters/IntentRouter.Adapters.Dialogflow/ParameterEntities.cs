@@ -30,11 +30,15 @@ internal static class ParameterEntities
     private static string? Text(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString() is { Length: > 0 } text ? text : null,
-        JsonValueKind.Number => value.GetDouble().ToString("R", CultureInfo.InvariantCulture),
+        JsonValueKind.Number => Number(value),
         JsonValueKind.True => "true",
         JsonValueKind.False => "false",
         JsonValueKind.Object => value.EnumerateObject().Any() ? value.GetRawText() : null,
         JsonValueKind.Array => value.GetArrayLength() > 0 ? value.GetRawText() : null,
         _ => null,
     };
+
+    // Digit by digit: an order number of 16 digits must not become 1E+15, and 4.0 is the 4 that the person wrote.
+    private static string Number(JsonElement value) =>
+        value.TryGetDecimal(out var exact) ? exact.ToString("0.############################", CultureInfo.InvariantCulture) : value.GetRawText();
 }

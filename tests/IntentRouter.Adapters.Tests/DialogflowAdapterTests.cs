@@ -76,7 +76,7 @@ public sealed class DialogflowAdapterTests : IAsyncDisposable
         await using var server = Answering(
             """
             { "queryResult": { "intent": { "displayName": "pizza" }, "allRequiredParamsPresent": true,
-              "parameters": { "size": "", "toppings": [ "olives", "ham" ], "count": 2, "extra": {}, "when": { "date": "2026-03-05" }, "none": [], "null": null, "fresh": true },
+              "parameters": { "size": "", "toppings": [ "olives", "ham" ], "count": 2, "extra": {}, "when": { "date": "2026-03-05" }, "none": [], "null": null, "fresh": true, "order": 1234567890123456, "price": 4.0 },
               "outputContexts": [ { "name": "projects/p/agent/sessions/s/contexts/__system_counters__", "parameters": { "toppings.original": [ "olive", "ham" ], "count.original": "two" } } ] } }
             """);
         await using var made = Make(server.Address.ToString());
@@ -84,8 +84,10 @@ public sealed class DialogflowAdapterTests : IAsyncDisposable
         Assert.Equal(
             ["toppings=olives@9", "toppings=ham@19"],
             heard.Entities.Where(e => e.Name == "toppings").Select(e => FormattableString.Invariant($"{e.Name}={e.Value}@{e.Start}")));
-        Assert.Equal(["toppings", "toppings", "count", "when", "fresh"], heard.Entities.Select(e => e.Name));
+        Assert.Equal(["toppings", "toppings", "count", "when", "fresh", "order", "price"], heard.Entities.Select(e => e.Name));
         Assert.Equal("""{ "date": "2026-03-05" }""", heard.Entities.Single(e => e.Name == "when").Value);
+        Assert.Equal("1234567890123456", heard.Entities.Single(e => e.Name == "order").Value);
+        Assert.Equal("4", heard.Entities.Single(e => e.Name == "price").Value);
         Assert.True(heard.Entities.Single(e => e.Name == "count") is { Value: "2", Text: "two", Start: 0, SpanDerived: true });
     }
 
