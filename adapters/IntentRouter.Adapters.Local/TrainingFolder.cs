@@ -24,20 +24,29 @@ internal sealed class TrainingFolder(LocalOptions options, AdapterRegistration r
     /// <summary>Changes whenever a file is written, replaced, added, removed, or when a link leads elsewhere.</summary>
     public string Stamp()
     {
-        var parts = TrainingDataReader.FilesOf(Paths().Append(Delivered)).Select(file =>
+        try
         {
-            try
-            {
-                // The handle follows links; the path's own times would be those of the link.
-                using var handle = File.OpenHandle(file);
-                return $"{file}|{RandomAccess.GetLength(handle)}|{File.GetLastWriteTimeUtc(handle).Ticks}";
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                return $"{file}|{e.GetType().Name}";
-            }
-        });
-        return string.Join('\n', parts);
+            return string.Join('\n', TrainingDataReader.FilesOf(Paths().Append(Delivered)).Select(StampOf));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A folder went while it was listed, or may not be listed: that is a change too, and reading it anew says what is wrong.
+            return e.GetType().Name;
+        }
+    }
+
+    private static string StampOf(string file)
+    {
+        try
+        {
+            // The handle follows links; the path's own times would be those of the link.
+            using var handle = File.OpenHandle(file);
+            return $"{file}|{RandomAccess.GetLength(handle)}|{File.GetLastWriteTimeUtc(handle).Ticks}";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"{file}|{e.GetType().Name}";
+        }
     }
 
     /// <summary>The training files with what was learned and is in use.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using IntentRouter.Adapters.Local.Training;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -134,6 +135,25 @@ public sealed class LocalAdapterTests : IDisposable
         Assert.Equal("tea", (await Until(adapter, "tea please", u => u.Model != before)).Ranking[0].Intent);
     }
 
+    [SkippableFact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task A_folder_that_cannot_be_listed_for_a_while_does_not_end_the_watch()
+    {
+        Skip.If(Environment.IsPrivilegedProcess, "Root may list every folder.");
+        _files.Write("nlu/a.csv", Greetings);
+        var folder = Path.Combine(_files.Folder, "nlu");
+        await using var provider = Provide(("training", folder), ("embedding", "none"));
+        var adapter = await Start(provider);
+        var before = (await Ask(adapter, "tea please")).Model;
+
+        File.SetUnixFileMode(folder, UnixFileMode.None);
+        await UntilHealthSays(adapter, "last good model");
+        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        _files.Write("nlu/a.csv", Greetings + "a cup of tea,tea\ntea please,tea\n");
+
+        Assert.Equal("tea", (await Until(adapter, "tea please", u => u.Model != before)).Ranking[0].Intent);
+    }
+
     [Fact]
     public async Task With_a_file_that_cannot_be_used_the_last_good_model_answers_and_says_so()
     {
@@ -143,16 +163,8 @@ public sealed class LocalAdapterTests : IDisposable
         var before = (await Ask(adapter, "see you")).Model;
 
         File.WriteAllText(file, "text,intnet\nhello,greet\n");
-        AdapterHealth health;
-        do
-        {
-            _clock.Advance(TimeSpan.FromSeconds(2));
-            await Task.Yield();
-            health = await adapter.CheckHealthAsync(CancellationToken.None);
-        }
-        while (!health.Description!.Contains("last good model", StringComparison.Ordinal));
 
-        Assert.True(health.IsHealthy);
+        Assert.True((await UntilHealthSays(adapter, "last good model")).IsHealthy);
         Assert.Equal(before, (await Ask(adapter, "see you")).Model);
     }
 
@@ -191,6 +203,19 @@ public sealed class LocalAdapterTests : IDisposable
 
         Assert.Equal("bye", (await Ask(await Start(second), "see you later")).Ranking[0].Intent);
         Assert.NotEqual(bytes, await File.ReadAllBytesAsync(model));
+    }
+
+    private async Task<AdapterHealth> UntilHealthSays(NluAdapter adapter, string words)
+    {
+        while (true)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(2));
+            await Task.Yield();
+            if (await adapter.CheckHealthAsync(CancellationToken.None) is { Description: { } said } health && said.Contains(words, StringComparison.Ordinal))
+            {
+                return health;
+            }
+        }
     }
 
     private async Task<Understanding> Until(NluAdapter adapter, string text, Func<Understanding, bool> done)
