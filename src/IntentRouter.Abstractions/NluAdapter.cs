@@ -67,7 +67,10 @@ public abstract class NluAdapter
         }
     }
 
-    /// <summary>Prepares what the first call needs (train or load a model, resolve credentials). Called once, before readiness.</summary>
+    /// <summary>
+    /// Prepares what the first call needs (train or load a model, resolve credentials). Called before the first question, and again after it failed;
+    /// never twice at once.
+    /// </summary>
     /// <exception cref="AdapterException">The adapter cannot serve; the service says so and uses the next one.</exception>
     public virtual ValueTask StartAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
