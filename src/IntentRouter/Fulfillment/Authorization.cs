@@ -13,7 +13,7 @@ internal sealed class Authorization(AuthOptions? options, bool allowPrivate, Ful
     private const int LongestAnswer = 64 * 1024;
     private static readonly TimeSpan _early = TimeSpan.FromSeconds(30);
     private readonly SemaphoreSlim _fetching = new(1);
-    private (string Token, DateTimeOffset Until)? _known;
+    private volatile Known? _known;
 
     /// <summary>Whether a 401 may be cured by a new token.</summary>
     public bool CanRenew => options?.Kind == "oauth2";
@@ -74,7 +74,7 @@ internal sealed class Authorization(AuthOptions? options, bool allowPrivate, Ful
             }
 
             var life = json["expires_in"] is JsonValue seconds && seconds.TryGetValue<double>(out var s) ? TimeSpan.FromSeconds(double.Clamp(s, 0, 86_400)) : TimeSpan.FromMinutes(5);
-            _known = (token, asked + life - _early);
+            _known = new Known(token, asked + life - _early);
             return token;
         }
         finally
@@ -111,11 +111,13 @@ internal sealed class Authorization(AuthOptions? options, bool allowPrivate, Ful
     {
         try
         {
-            return JsonNode.Parse(body) as JsonObject;
+            return JsonNode.Parse(body, documentOptions: HttpRows.Strict) as JsonObject;
         }
         catch (JsonException)
         {
             return null;
         }
     }
+
+    private sealed record Known(string Token, DateTimeOffset Until);
 }

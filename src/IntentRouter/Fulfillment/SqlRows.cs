@@ -61,7 +61,7 @@ internal static class SqlRows
     {
         try
         {
-            return JsonNode.Parse(text);
+            return JsonNode.Parse(text, documentOptions: HttpRows.Strict);
         }
         catch (JsonException)
         {

@@ -48,6 +48,19 @@ public sealed class SqliteLookupTests : IDisposable
         Assert.Equal("""{"number":4711,"status":"shipped","eta":"2026-03-01","weight":1.5,"note":null}""", row.ToJsonString());
     }
 
+    [Theory]
+    [InlineData("""{"a":1,"b":[2]}""", """{"info":{"a":1,"b":[2]}}""")]
+    [InlineData("""{"a":1,"a":2}""", """{"info":"{\u0022a\u0022:1,\u0022a\u0022:2}"}""")]
+    [InlineData("""{"a":""", """{"info":"{\u0022a\u0022:"}""")]
+    public async Task A_column_of_json_is_opened_where_all_would_read_it_alike(string stored, string expected)
+    {
+        Execute($"create table facts (info json); insert into facts values ('{stored}')");
+
+        var row = FulfillmentScene.Row(await FindAsync(Options("select info from facts")));
+
+        Assert.Equal(expected, row.DeepClone().ToJsonString());
+    }
+
     [Fact]
     public async Task Another_persons_order_is_not_found() =>
         Assert.IsType<LookupOutcome.NotFound>(await FindAsync(ByNumberAndEmail, ("order_number", "4712"), ("email", "ada@example.com")));
