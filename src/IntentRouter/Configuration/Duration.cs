@@ -50,7 +50,7 @@ internal static partial class Duration
         _ => string.Create(CultureInfo.InvariantCulture, $"{value.TotalMilliseconds}ms"),
     };
 
-    [GeneratedRegex(Pattern)]
+    [GeneratedRegex(Pattern, RegexOptions.ECMAScript)]
     private static partial Regex Whole();
 
     [GeneratedRegex(@"(?<n>\d+(\.\d+)?)(?<u>ms|s|m|h|d)")]

@@ -126,7 +126,7 @@ internal sealed partial class SettingsNode
         }
     }
 
-    [GeneratedRegex(@"^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$")]
+    [GeneratedRegex(@"^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$", RegexOptions.ECMAScript)]
     private static partial Regex JsonNumber();
 }
 

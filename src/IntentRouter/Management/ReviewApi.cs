@@ -31,7 +31,7 @@ internal static class ReviewApi
     /// <summary>A date, or an age; 30 days when nothing is said.</summary>
     public static DateTimeOffset? Since(string? text, DateTimeOffset now) =>
         string.IsNullOrEmpty(text) ? now.AddDays(-30)
-        : Duration.TryParse(text, out var age) ? now - age
+        : Duration.TryParse(text, out var age) && age < now - DateTimeOffset.UnixEpoch ? now - age
         : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at
         : null;
 

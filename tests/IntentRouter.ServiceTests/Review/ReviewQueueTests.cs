@@ -151,6 +151,7 @@ public sealed class ReviewQueueTests
         Assert.Equal(HttpStatusCode.BadRequest, (await app.Management.GetAsync(new Uri("/api/review/export?bot=nobody", UriKind.Relative))).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await app.Management.GetAsync(new Uri("/api/review/export?format=xml", UriKind.Relative))).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await app.Management.GetAsync(new Uri("/api/shadows?since=yesterday", UriKind.Relative))).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await app.Management.GetAsync(new Uri("/api/shadows?since=9999999d", UriKind.Relative))).StatusCode);
     }
 
     [Fact]

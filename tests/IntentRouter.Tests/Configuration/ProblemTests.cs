@@ -29,6 +29,7 @@ public sealed class ProblemTests
     [InlineData("nlu: { use: [local] }", "nlu: { use: [local] }\n    confidence: { answer: 1.2 }", 8, "bots:shop:confidence:answer", "out of range", "from 0 to 1")]
     [InlineData("nlu: { use: [local] }", "nlu: { use: [local] }\n    confidence: { answer: NaN }", 8, "bots:shop:confidence:answer", "not a number", "such as 0.7")]
     [InlineData("nlu: { use: [local] }", "nlu: { use: [local] }\n    session: { idle: 30 }", 8, "bots:shop:session:idle", "not a duration", "30m")]
+    [InlineData("nlu: { use: [local] }", "nlu: { use: [local] }\n    session: { idle: ３0m }", 8, "bots:shop:session:idle", "not a duration", "30m")]
     [InlineData("nlu: { use: [local] }", "nlu: { use: [local] }\n    session: { burst: 2h }", 8, "bots:shop:session:burst", "out of range", "from 0 to 30s")]
     [InlineData("nlu: { use: [local] }", "nlu: { use: [local] }\n    signature: requird", 8, "bots:shop:signature", "one of the words", "Did you mean 'Required'?")]
     [InlineData("nlu: { use: [local] }", "nlu: { use: [local] }\n    assist: { on: maybe }", 8, "bots:shop:assist:on", "not true or false", "Write true or false")]
