@@ -637,24 +637,23 @@ internal abstract class RelationalEventStore(TimeProvider clock) : IEventStore
             async connection =>
             {
                 var turns = await AllAsync(
-                    connection, sql, row => (Position: row.GetInt64(0), Conversation: row.GetString(1), Event: row.GetInt64(2), Json: row.GetString(3)), parameters);
-                var results = new List<StoredTurn>(turns.Count);
-                foreach (var turn in turns)
-                {
-                    var effects = await AllAsync(
-                        connection,
-                        """
-                        select ordinal, kind, state, attempts, error from finished_effect where event_seq = @event
-                        union all select ordinal, kind, state, attempts, error from open_effect where conversation = @conversation and event_seq = @event
-                        order by 1
-                        """,
-                        row => new TurnEffectResult(row.GetString(1), NameOf((EffectState)row.GetInt32(2)), row.GetInt32(3), Text(row, 4)),
-                        ("event", turn.Event),
-                        ("conversation", turn.Conversation));
-                    results.Add(new StoredTurn(turn.Position, turn.Conversation, StoreJson.ReadExplanation(turn.Json), effects));
-                }
-
-                return results;
+                    connection, sql, row => (Position: row.GetInt64(0), Conversation: row.GetString(1), Json: row.GetString(3)), parameters);
+                // Of all turns at once: one question for each would be thousands for a page of the console.
+                var effects = await AllAsync(
+                    connection,
+                    $"""
+                    with shown as ({sql})
+                    select s.position, e.ordinal, e.kind, e.state, e.attempts, e.error
+                      from shown s join finished_effect e on e.event_seq = s.event_seq
+                    union all
+                    select s.position, e.ordinal, e.kind, e.state, e.attempts, e.error
+                      from shown s join open_effect e on e.conversation = s.conversation and e.event_seq = s.event_seq
+                    order by 1, 2
+                    """,
+                    row => (Position: row.GetInt64(0), Result: new TurnEffectResult(row.GetString(2), NameOf((EffectState)row.GetInt32(3)), row.GetInt32(4), Text(row, 5))),
+                    parameters);
+                var results = effects.ToLookup(e => e.Position, e => e.Result);
+                return [.. turns.Select(t => new StoredTurn(t.Position, t.Conversation, StoreJson.ReadExplanation(t.Json), [.. results[t.Position]]))];
             },
             cancellationToken);
 
