@@ -141,7 +141,9 @@ internal sealed partial class LocalAdapter(LocalOptions options, AdapterRegistra
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is not OutOfMemoryException)
         {
-            LogKeptLastGood(e, registration.Name);
+            // What is wrong with the owner's files needs their place, not ours.
+            var refusal = e as AdapterException;
+            LogKeptLastGood(refusal is null ? e : null, registration.Name, refusal?.Message ?? "");
             Count("failed");
             _trouble = " The changed training data cannot be used; the last good model answers.";
         }
@@ -225,6 +227,6 @@ internal sealed partial class LocalAdapter(LocalOptions options, AdapterRegistra
     [LoggerMessage(3106, LogLevel.Error, "NLU {Name}: what people taught could not be weighed, the last good model answers")]
     private partial void LogLearningFailed(Exception exception, string name);
 
-    [LoggerMessage(3103, LogLevel.Error, "NLU {Name}: the changed training data cannot be used, the last good model answers")]
-    private partial void LogKeptLastGood(Exception exception, string name);
+    [LoggerMessage(3103, LogLevel.Error, "NLU {Name}: the changed training data cannot be used, the last good model answers. {Problem}")]
+    private partial void LogKeptLastGood(Exception? exception, string name, string problem);
 }

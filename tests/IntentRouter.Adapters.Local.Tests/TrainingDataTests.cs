@@ -38,6 +38,28 @@ public sealed class TrainingDataTests : IDisposable
         Assert.Contains(message, problem.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("data.csv", "text,intent\nhello,greet\ngr\u00fc\u00df Gott,greet\n", 3)]
+    [InlineData("data.yml", "nlu:\n- intent: greet\n  examples: |\n    - gr\u00fc\u00df Gott\n", 4)]
+    public void A_file_of_another_encoding_is_refused_with_the_line(string name, string content, int line)
+    {
+        var file = _files.Write(name, "");
+        File.WriteAllText(file, content, System.Text.Encoding.Latin1);
+
+        var problem = Assert.Single(TrainingData.Read(file).Problems);
+
+        Assert.Equal((true, new TrainingLocation(file, line)), (problem.IsError, problem.Location));
+        Assert.Contains("UTF-8", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_name_that_does_not_say_how_to_read_the_file_is_an_error()
+    {
+        var problem = Assert.Single(TrainingData.Read(_files.Write("data.tsv", "text\tintent\n")).Problems);
+
+        Assert.Contains("must end in .csv", problem.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_folder_is_read_whole_and_hidden_versions_of_a_mounted_map_are_not()
     {

@@ -15,7 +15,7 @@ internal static class CsvExamples
             csv.ReadHeader();
             if (!csv.TryGetFieldIndex("text", out var text) || !csv.TryGetFieldIndex("intent", out var intent))
             {
-                into.Error(new TrainingLocation(file, 1), "The first line must be the header 'text,intent'.");
+                into.Error(new TrainingLocation(file, 1), "The first line must be the header 'text,intent', with a comma between the columns.");
                 return;
             }
 

@@ -1,3 +1,4 @@
+using System.Text.Unicode;
 using IntentRouter.Adapters.Local.Encoding;
 
 namespace IntentRouter.Adapters.Local.Training;
@@ -68,7 +69,16 @@ internal sealed class TrainingDataReader
     {
         try
         {
-            if (Path.GetExtension(file).Equals(".csv", StringComparison.OrdinalIgnoreCase))
+            if (!IsReadable(file))
+            {
+                Error(new TrainingLocation(file, 1), "The name must end in .csv, .yml, .yaml or .json: it says how the file is read.");
+            }
+            else if (LineOutsideUtf8(file) is { } line)
+            {
+                // Read all the same, its words would have holes, and show only as a bot that does not understand.
+                Error(new TrainingLocation(file, line), "The line is not UTF-8. Save the file with this encoding (in Excel: 'CSV UTF-8').");
+            }
+            else if (Path.GetExtension(file).Equals(".csv", StringComparison.OrdinalIgnoreCase))
             {
                 CsvExamples.Read(file, this);
             }
@@ -95,12 +105,12 @@ internal sealed class TrainingDataReader
 
             if (!Directory.Exists(path))
             {
-                reader?.Error(new TrainingLocation(path, 1), "There is no such file or folder. Correct 'training' in the configuration.");
+                reader?.Error(new TrainingLocation(path, 1), "There is no such file or folder.");
                 continue;
             }
 
             var found = Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
-                .Where(f => Path.GetExtension(f).ToUpperInvariant() is ".YML" or ".YAML" or ".JSON" or ".CSV")
+                .Where(IsReadable)
                 // A mounted configuration map keeps its versions in folders of their own, whose names start with two dots.
                 .Where(f => !Path.GetRelativePath(path, f).Split(Path.DirectorySeparatorChar).Any(part => part.StartsWith('.')))
                 .Order(StringComparer.Ordinal)
@@ -115,6 +125,24 @@ internal sealed class TrainingDataReader
                 yield return file;
             }
         }
+    }
+
+    private static bool IsReadable(string file) => Path.GetExtension(file).ToUpperInvariant() is ".YML" or ".YAML" or ".JSON" or ".CSV";
+
+    private static int? LineOutsideUtf8(string file)
+    {
+        ReadOnlySpan<byte> bytes = File.ReadAllBytes(file);
+        var line = 0;
+        foreach (var range in bytes.Split((byte)'\n'))
+        {
+            line++;
+            if (!Utf8.IsValid(bytes[range]))
+            {
+                return line;
+            }
+        }
+
+        return null;
     }
 
     private void CheckWhole(string[] files)

@@ -9,6 +9,8 @@ namespace IntentRouter.Cli;
 /// <summary><c>evaluate</c>: how good adapters are on labelled utterances.</summary>
 internal static class EvaluateCommand
 {
+    private const int MostNamed = 5;
+
     private static readonly (string Option, string Name, bool IsMost, string Help, Func<EvaluationResult, double?> Value)[] _bounds =
     [
         ("--min-accuracy", "accuracy", false, "Least share of in-scope utterances whose first intent is right, 0 to 1.", r => r.Accuracy),
@@ -26,7 +28,7 @@ internal static class EvaluateCommand
     public static Command Create(Option<string?> config, Option<bool> json)
     {
         var options = new Options();
-        var report = new Option<string?>("--report") { Description = $"Directory for {EvaluationReport.HtmlFile} and {EvaluationReport.JsonFile}." };
+        var report = new Option<string?>("--report") { Description = $"Directory for {EvaluationReport.HtmlFile}, {EvaluationReport.JsonFile} and {EvaluationReport.AnswersFile}." };
         var calibrate = new Option<bool>("--calibrate") { Description = "Fit each adapter's confidence to the data and store the fit with adapter, model and language." };
         var bounds = _bounds.Select(b => (Bound: b, Option: new Option<double?>(b.Option) { Description = b.Help })).ToArray();
         var command = new Command("evaluate", "How good adapters are on labelled utterances (CSV 'text,intent' or Rasa YAML), several side by side. Exit code 1 when a bound is missed.")
@@ -49,7 +51,7 @@ internal static class EvaluateCommand
             }
 
             var bot = run.BotOf(parsed.GetValue(options.Bot));
-            var outcomes = await AskAsync(run, options, parsed, bot, token);
+            var outcomes = await AskAsync(run, options, parsed, bot, NamesOf(run, parsed.GetValue(options.Adapter) ?? [], bot), token);
             if (parsed.GetValue(calibrate))
             {
                 outcomes = await CalibrateAsync(run, outcomes, token);
@@ -67,8 +69,7 @@ internal static class EvaluateCommand
             var made = new EvaluationReport(string.Join(", ", parsed.GetValue(options.Data)!), bot.Name, TimeProvider.System.GetUtcNow(), results, held);
             if (parsed.GetValue(report) is { } directory)
             {
-                made.Write(directory);
-                await run.Error.WriteLineAsync($"The report is in {Path.Combine(directory, EvaluationReport.HtmlFile)} and {EvaluationReport.JsonFile}.");
+                await run.WriteAsync(made, directory);
             }
 
             await KeepAsync(run, made, token);
@@ -80,10 +81,9 @@ internal static class EvaluateCommand
         return command;
     }
 
-    /// <summary>Asks every adapter about every utterance, with what is known of its calibration.</summary>
-    public static async Task<IReadOnlyList<Outcome>> AskAsync(ToolRun run, Options options, ParseResult parsed, Bot bot, CancellationToken cancellationToken)
+    /// <summary>Asks the named adapters about every utterance, with what is known of their calibration.</summary>
+    public static async Task<IReadOnlyList<Outcome>> AskAsync(ToolRun run, Options options, ParseResult parsed, Bot bot, IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
-        var names = NamesOf(run, parsed.GetValue(options.Adapter) ?? [], bot);
         var rate = parsed.GetValue(options.Rate);
         if (!(rate is > 0 and <= 1000))
         {
@@ -108,7 +108,7 @@ internal static class EvaluateCommand
         {
             outcomes.Add(await ToolRun.ShowAsync(name, async progress =>
             {
-                progress.Report(($"{name}: starting", 0));
+                progress.Report(($"{name}: starting, and training where it has to", 0));
                 var adapter = await workbench.StartAsync(name, cancellationToken);
                 var counted = new Progress<int>(done => progress.Report(($"{name}: {done} of {labelled.Count}", done / (double)labelled.Count)));
                 var asked = await workbench.AskAsync(adapter, labelled, bot.Options.Language, rate, cache, counted, cancellationToken);
@@ -121,7 +121,7 @@ internal static class EvaluateCommand
         return outcomes;
     }
 
-    private static string[] NamesOf(ToolRun run, string[] asked, Bot bot)
+    public static string[] NamesOf(ToolRun run, string[] asked, Bot bot)
     {
         var known = run.Configuration.Options.Nlu;
         string[] names = asked.Length > 0 ? [.. asked.Distinct(StringComparer.OrdinalIgnoreCase)] : [.. bot.Options.Nlu.Use.Concat(bot.Options.Nlu.Shadow).Distinct(StringComparer.OrdinalIgnoreCase)];
@@ -198,7 +198,7 @@ internal static class EvaluateCommand
         return calibrated;
     }
 
-    /// <summary>A model that was trained on the utterances it is judged by looks better than it is.</summary>
+    /// <summary>A model that was trained on the utterances it is judged by looks better than it is, one that never heard of a label looks worse.</summary>
     private static IEnumerable<string> Seen(ConfiguredAdapter adapter, NluEntryOptions entry, string root, IReadOnlyList<(string Text, string Intent)> labelled)
     {
         if (adapter.Type != "local")
@@ -206,7 +206,16 @@ internal static class EvaluateCommand
             yield break;
         }
 
-        var training = new Adapters.Local.LocalTraining(LocalEntry.Of(adapter.Name, entry, root)).Read().Examples.Select(e => e.Text.Trim()).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var examples = new Adapters.Local.LocalTraining(LocalEntry.Of(adapter.Name, entry, root)).Read().Examples;
+        var intents = examples.Select(e => e.Intent).ToHashSet(StringComparer.Ordinal);
+        var strange = labelled.Select(l => l.Intent).Where(i => i != JudgedUtterance.OutOfScope && !intents.Contains(i)).ToArray();
+        if (strange.Length > 0)
+        {
+            var named = strange.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+            yield return $"{strange.Length} of the {labelled.Count} utterances have a label that no training example has, so that no answer to them is right: {string.Join(", ", named.Take(MostNamed))}{(named.Length > MostNamed ? ", …" : "")}. Correct the label, or write {JudgedUtterance.OutOfScope} for what is no intent of the bot.";
+        }
+
+        var training = examples.Select(e => e.Text.Trim()).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var seen = labelled.Count(l => training.Contains(l.Text.Trim()));
         if (seen > labelled.Count / 20)
         {

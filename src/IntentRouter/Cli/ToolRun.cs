@@ -1,5 +1,6 @@
 using System.CommandLine;
 using IntentRouter.Configuration;
+using IntentRouter.Evaluation;
 using IntentRouter.Hosting;
 using Spectre.Console;
 
@@ -62,6 +63,19 @@ internal sealed record ToolRun(LoadedConfiguration Loaded, ConfigurationSources 
             : bots.GetValueOrDefault(name) ?? throw new UsageException($"There is no bot '{name}'. {NearestWord.Advice(name, bots.Keys)}");
     }
 
+    /// <summary>Writes a report into a directory and says where.</summary>
+    public async Task WriteAsync(EvaluationReport report, string directory)
+    {
+        try
+        {
+            await Error.WriteLineAsync(report.Write(directory));
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"--report {directory} cannot be written: {ex.Message} Name a directory, or one that can be made.");
+        }
+    }
+
     /// <summary>Does long work under a progress bar, where somebody sees it.</summary>
     public static async Task<T> ShowAsync<T>(string title, Func<IProgress<(string Step, double Done)>, Task<T>> work)
     {
@@ -92,6 +106,9 @@ internal sealed record ToolRun(LoadedConfiguration Loaded, ConfigurationSources 
         {
             task.Description = Markup.Escape(value.Step);
             task.Value = value.Done;
+
+            // How long it takes is not known before something is done: the bar moves all the same.
+            task.IsIndeterminate = value.Done <= 0;
         }
     }
 }

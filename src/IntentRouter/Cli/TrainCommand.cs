@@ -21,7 +21,7 @@ internal static class TrainCommand
     {
         var botOption = new Option<string?>("--bot") { Description = "Bot whose local adapters are trained; may be left out when there is one." };
         var quick = new Option<bool>("--quick") { Description = "Train only, without the cross-validated report." };
-        var report = new Option<string?>("--report") { Description = $"Directory for {EvaluationReport.HtmlFile} and {EvaluationReport.JsonFile}." };
+        var report = new Option<string?>("--report") { Description = $"Directory for {EvaluationReport.HtmlFile}, {EvaluationReport.JsonFile} and {EvaluationReport.AnswersFile}." };
         var command = new Command("train", "Train the bot's local model and print its cross-validated report. Exit code 1 when the training data has problems, or what people taught was not taken.") { botOption, quick, report, json };
         command.SetAction((parsed, token) => ToolRun.RunAsync(parsed, config, async run =>
         {
@@ -44,8 +44,7 @@ internal static class TrainCommand
             var results = trained.Select(t => t.Result).OfType<EvaluationResult>().ToArray();
             if (parsed.GetValue(report) is { } directory && results.Length > 0)
             {
-                new EvaluationReport("cross-validated training data", bot.Name, TimeProvider.System.GetUtcNow(), results, []).Write(directory);
-                await run.Error.WriteLineAsync($"The report is in {Path.Combine(directory, EvaluationReport.HtmlFile)} and {EvaluationReport.JsonFile}.");
+                await run.WriteAsync(new EvaluationReport("cross-validated training data", bot.Name, TimeProvider.System.GetUtcNow(), results, []), directory);
             }
 
             await run.Output.WriteLineAsync(parsed.GetValue(json)

@@ -18,6 +18,7 @@ internal static class TuneCommand
         var options = new EvaluateCommand.Options();
         var wrong = new Option<double>("--wrong-cost") { Description = "What a wrong answer costs, in handoffs: 5 means as much as five handoffs to a person.", Required = true };
         var clarify = new Option<double>("--clarify-cost") { Description = "What asking back costs, in handoffs.", DefaultValueFactory = _ => 0.25 };
+        options.Adapter.Description = "Entry under nlu; default the one of the bot that answers first.";
         var command = new Command("tune", "Find answer and clarify thresholds, margin and per-intent thresholds for a price of a wrong answer against a handoff; prints a configuration patch and the trade-off.")
         {
             options.Data, wrong, clarify, options.Adapter, options.Bot, options.Rate, options.Fresh, json,
@@ -41,8 +42,9 @@ internal static class TuneCommand
                 await run.Error.WriteLineAsync($"Tuning for '{bot.Options.Nlu.Use[0]}', which answers first; calibrate all of them so that the thresholds mean the same for each.");
             }
 
-            var outcomes = await EvaluateCommand.AskAsync(run, options, parsed, bot, token);
-            var outcome = outcomes[0];
+            // Others would be asked, and paid, for nothing.
+            var first = EvaluateCommand.NamesOf(run, parsed.GetValue(options.Adapter) ?? [], bot)[..1];
+            var outcome = (await EvaluateCommand.AskAsync(run, options, parsed, bot, first, token))[0];
             if (outcome.Run.Judged.All(j => j.Failure is not null))
             {
                 throw new AdapterException(outcome.Run.Judged[0].Failure!.Value, $"NLU '{outcome.Adapter}' answered nothing: {Kebab.Of(outcome.Run.Judged[0].Failure!.Value)}.");

@@ -37,6 +37,7 @@ internal static class EvaluationMetrics
             Reliability = Reliability(judged),
             Curve = [.. Enumerable.Range(0, 100).Select(i => At(judged, i / 100.0))],
             Latency = Latency(judged),
+            Judged = judged,
             Failures = judged.Where(j => j.Failure is not null).GroupBy(j => Kebab.Of(j.Failure!.Value)).ToDictionary(g => g.Key, g => g.Count()),
         };
     }
@@ -91,7 +92,7 @@ internal static class EvaluationMetrics
     public static double Percentile(IReadOnlyList<double> sorted, double share) =>
         sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Count) - 1, 0, sorted.Count - 1)];
 
-    private static bool Answers(JudgedUtterance judged, double threshold) => judged.Ranking.Count > 0 && judged.Probability >= threshold;
+    private static bool Answers(JudgedUtterance judged, double threshold) => judged is { Best: not null, Ranking: [{ Probability: not null }, ..] } && judged.Probability >= threshold;
 
     private static double? Share(int part, int whole) => whole == 0 ? null : part / (double)whole;
 

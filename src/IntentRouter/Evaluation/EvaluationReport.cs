@@ -1,7 +1,10 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using IntentRouter.Decisions;
+using IntentRouter.Review;
 
 namespace IntentRouter.Evaluation;
 
@@ -11,6 +14,7 @@ internal sealed record EvaluationReport(string Data, string Bot, DateTimeOffset 
 {
     public const string JsonFile = "report.json";
     public const string HtmlFile = "report.html";
+    public const string AnswersFile = "answers.csv";
 
     /// <summary>Where the store keeps each bot's latest report, for the console.</summary>
     public const string Area = "evaluation";
@@ -47,11 +51,32 @@ internal sealed record EvaluationReport(string Data, string Bot, DateTimeOffset 
     private static bool IsWhole(EvaluationResult? result) =>
         result is { Adapter: not null, Intents: not null, Confusions: not null, Reliability: not null, Curve.Count: 100, Decisions: not null, Failures: not null, Notes: not null };
 
-    public void Write(string directory)
+    /// <summary>Writes the report for people, for machines, and every single answer.</summary>
+    /// <returns>What was written, in words.</returns>
+    public string Write(string directory)
     {
         Directory.CreateDirectory(directory);
         File.WriteAllText(Path.Combine(directory, JsonFile), ToJson());
         File.WriteAllText(Path.Combine(directory, HtmlFile), HtmlReport.Write(this));
+        File.WriteAllText(Path.Combine(directory, AnswersFile), Answers());
+        return $"The report is in {Path.Combine(directory, HtmlFile)} and {JsonFile}, every answer in {AnswersFile}.";
+    }
+
+    private string Answers()
+    {
+        var csv = new StringBuilder("adapter,text,intent,first,confidence,raw,right,decision,milliseconds,failure\n");
+        foreach (var result in Results)
+        {
+            foreach (var one in result.Judged)
+            {
+                var best = one.Best is null ? null : one.Ranking[0];
+                csv.AppendJoin(',', ReviewExport.Quote(result.Adapter), ReviewExport.Quote(one.Text), ReviewExport.Quote(one.Expected), ReviewExport.Quote(one.Best ?? ""))
+                    .Append(CultureInfo.InvariantCulture, $",{best?.Probability},{best?.Raw},{(one.IsRight ? "yes" : "no")},{one.Decision}")
+                    .Append(CultureInfo.InvariantCulture, $",{(one.Remembered ? null : one.Duration.TotalMilliseconds):0.###},{(one.Failure is { } failure ? Kebab.Of(failure) : "")}\n");
+            }
+        }
+
+        return csv.ToString();
     }
 }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace IntentRouter.Evaluation;
 
 /// <summary>How good one adapter is on one set of labelled utterances. Shares lie in [0, 1]; null where there is nothing to measure.</summary>
@@ -65,6 +67,10 @@ internal sealed record EvaluationResult
     public IReadOnlyDictionary<string, int> Failures { get; init; } = new Dictionary<string, int>();
 
     public CostScore? Cost { get; init; }
+
+    /// <summary>Utterance by utterance; not in the JSON, which stays small enough for the store, but in <see cref="EvaluationReport.AnswersFile"/>.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<JudgedUtterance> Judged { get; init; } = [];
 
     /// <summary>Things to know before trusting the figures.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];

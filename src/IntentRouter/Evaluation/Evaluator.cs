@@ -20,22 +20,28 @@ internal static class Evaluator
 
     public static EvaluationResult Evaluate(string adapter, bool reportsProbability, NluEntryOptions entry, Bot bot, AdapterRun run, CalibrationFit? fit, IReadOnlyList<string> notes)
     {
-        var judged = fit is null ? run.Judged : ReliabilityFit.Apply(run.Judged, fit.Map.Apply);
-        var asked = EvaluationBot.For(bot, judged.Select(j => j.Expected).Distinct());
+        var asked = EvaluationBot.For(bot, run.Judged.Select(j => j.Expected).Distinct());
+        JudgedUtterance[] judged =
+        [
+            .. (fit is null ? run.Judged : ReliabilityFit.Apply(run.Judged, fit.Map.Apply))
+                .Select(j => j with { Decision = DecisionPolicy.Decide(EvaluationBot.InputOf(asked, j)).Rule }),
+        ];
         var unknown = judged.Select(j => j.Expected).Distinct().Count(i => i != JudgedUtterance.OutOfScope && !IntentChoice.Routable(bot, i));
+        var unsure = judged.Count(j => j is { Best: not null, Ranking: [{ Probability: null }, ..] });
         var calibrated = fit is not null || reportsProbability;
         return EvaluationMetrics.Measure(adapter, judged, bot.Options.Confidence.Answer) with
         {
             Model = run.Model,
             Language = run.Language,
             Calibrated = calibrated,
-            Decisions = judged.Select(j => DecisionPolicy.Decide(EvaluationBot.InputOf(asked, j)).Rule).CountBy(r => r).ToDictionary(),
+            Decisions = judged.CountBy(j => j.Decision!).ToDictionary(),
             Cost = entry.CostPerCall is { } price ? new CostScore(run.Calls, run.Calls * price, 1000 * price) : null,
             Notes =
             [
                 .. notes,
                 .. calibrated ? [] : new[] { "The confidence is uncalibrated: thresholds mean something else for this adapter than for another. evaluate --calibrate fits it." },
-                .. judged.Any(j => !j.IsInScope) ? [] : new[] { $"The data has no utterance labelled {JudgedUtterance.OutOfScope}: how well the adapter declines is not measured." },
+                .. judged.Any(j => !j.IsInScope) ? [] : new[] { $"The data has no utterance labelled {JudgedUtterance.OutOfScope}: how well the adapter declines is not measured, and a confidence that expects such utterances, as the embedded NLU's does, looks too low." },
+                .. unsure == 0 ? [] : new[] { $"{unsure} answers have no confidence: the bot gives none of them." },
                 .. unknown == 0 ? [] : new[] { $"{unknown} intents of the data are not configured for bot {bot.Name}; decisions are counted as if each had a plain reply." },
                 .. !run.Judged.Any(j => j.Remembered) ? [] : new[] { $"{run.Judged.Count(j => j.Remembered)} answers are remembered from an earlier run; --fresh asks again." },
             ],
@@ -45,7 +51,7 @@ internal static class Evaluator
     /// <summary>Fits the confidence of one adapter, model and language; null when there is too little to fit to.</summary>
     public static CalibrationFit? Calibrate(string adapter, AdapterRun run, DateTimeOffset now)
     {
-        JudgedUtterance[] answered = [.. run.Judged.Where(j => j.Ranking is [{ Raw: not null }, ..])];
+        JudgedUtterance[] answered = [.. run.Judged.Where(ReliabilityFit.HasConfidence)];
         return ReliabilityFit.Fit(answered) is { } map
             ? new CalibrationFit(
                 adapter,

@@ -11,7 +11,7 @@ internal static class HtmlReport
     public const string Figures = """
         :root { --s0: #0969da; --s1: #bf5600; --s2: #1a7f37; --s3: #8250df; --s4: #a40e26; --s5: #57606a; }
         @media (prefers-color-scheme: dark) { :root { --s0: #58a6ff; --s1: #f0883e; --s2: #56d364; --s3: #bc8cff; --s4: #ff7b9c; --s5: #9aa4ae; } }
-        .pair { display: flex; flex-wrap: wrap; gap: 1.5rem; } figure { margin: 0; } figcaption { color: var(--soft); font-size: .875rem; max-width: 24rem; } td.texts { min-width: 14rem; }
+        .pair { display: flex; flex-wrap: wrap; gap: 1.5rem; margin-bottom: 1rem; } figure { margin: 0; } figcaption { color: var(--soft); font-size: .875rem; max-width: 24rem; } td.texts { min-width: 14rem; }
         svg { max-width: 100%; height: auto; } svg text { fill: var(--soft); font: 11px system-ui, sans-serif; } .grid { stroke: var(--line); stroke-width: 1; } .axis { stroke: var(--soft); stroke-width: 1; }
         .key { display: inline-block; width: .8rem; height: .8rem; border-radius: 2px; margin-right: .4rem; vertical-align: -1px; } ul.notes { padding-left: 1.2rem; max-width: 48rem; }
         .s0 { background: var(--s0); } .s1 { background: var(--s1); } .s2 { background: var(--s2); } .s3 { background: var(--s3); } .s4 { background: var(--s4); } .s5 { background: var(--s5); }
@@ -227,7 +227,7 @@ internal static class HtmlReport
         var right = result.Intents.ToDictionary(i => i.Intent, i => (int)Math.Round((i.Recall ?? 0) * i.Support));
         var support = result.Intents.ToDictionary(i => i.Intent, i => Math.Max(1, i.Support));
         var size = intents.Length * Cell;
-        page.Append("<h3>Confusion matrix</h3>\n<p class=\"soft\">Rows: the label. Columns: the first intent. Only intents that are confused with another are shown; the darker, the larger the share of the row.</p>\n<div class=\"scroll\">")
+        page.Append("<h3>Confusion matrix</h3>\n<p class=\"soft\">Rows: the label. Columns: the first intent. Only intents that are confused with another are shown; the stronger the colour, the larger the share of the row.</p>\n<div class=\"scroll\">")
             .Append(CultureInfo.InvariantCulture, $"<svg role=\"img\" aria-label=\"Confusion matrix of {E(result.Adapter)}\" width=\"{Left + size + 10}\" height=\"{Top + size + 10}\" viewBox=\"0 0 {Left + size + 10} {Top + size + 10}\">");
         for (var i = 0; i < intents.Length; i++)
         {

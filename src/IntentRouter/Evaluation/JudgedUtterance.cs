@@ -20,10 +20,14 @@ internal sealed record JudgedUtterance(string Text, string Expected, IReadOnlyLi
 
     public bool IsInScope => Expected != OutOfScope;
 
-    public string? Best => Ranking is [var best, ..] ? best.Intent : null;
+    /// <summary>The rule of the live decision, where it was asked.</summary>
+    public string? Decision { get; init; }
+
+    /// <summary>The first intent; null when the adapter declines, with no match or with an intent that says just this.</summary>
+    public string? Best => Ranking is [{ Intent: not OutOfScope } best, ..] ? best.Intent : null;
 
     public bool IsRight => Best == Expected;
 
-    /// <summary>What thresholds apply to; an adapter that reports no confidence is as sure as it can be.</summary>
-    public double Probability => Ranking is [var best, ..] ? best.Probability ?? 1 : 0;
+    /// <summary>What thresholds apply to. As in the live decision, an answer without confidence reaches none of them.</summary>
+    public double Probability => Best is null ? 0 : Ranking[0].Probability ?? 0;
 }

@@ -14,10 +14,13 @@ internal sealed record ReliabilityFit(double Slope, double Intercept)
         return 1 / (1 + Math.Exp(-((Slope * Math.Log(bounded / (1 - bounded))) + Intercept)));
     }
 
+    /// <summary>Whether there is anything to fit: a first intent, and how sure the engine is of it.</summary>
+    public static bool HasConfidence(JudgedUtterance judged) => judged is { Best: not null, Ranking: [{ Raw: not null }, ..] };
+
     /// <summary>Fits to what was right and what was not; null when there is too little to fit to.</summary>
     public static ReliabilityFit? Fit(IReadOnlyList<JudgedUtterance> judged)
     {
-        var points = judged.Where(j => j.Ranking is [{ Raw: not null }, ..]).Select(j => (LogOdds: LogOdds(j.Ranking[0].Raw!.Value), j.IsRight)).ToArray();
+        var points = judged.Where(HasConfidence).Select(j => (LogOdds: LogOdds(j.Ranking[0].Raw!.Value), j.IsRight)).ToArray();
         var right = points.Count(p => p.IsRight);
         var wrong = points.Length - right;
         if (points.Length < LeastUtterances || right == 0 || wrong == 0)

@@ -38,9 +38,9 @@ internal static class ReviewExport
         }
 
         return csv.ToString();
-
-        static string Quote(string field) => $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
+
+    public static string Quote(string field) => $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private static string AsRasa(IEnumerable<(string Text, string Label)> rows)
     {

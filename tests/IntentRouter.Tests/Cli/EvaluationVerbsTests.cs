@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using IntentRouter.Cli;
 using Microsoft.Data.Sqlite;
@@ -32,6 +33,32 @@ public sealed class EvaluationVerbsTests : IDisposable
         Assert.True(File.Exists(Path("report/report.html")));
         Assert.Equal(output.TrimEnd(), (await File.ReadAllTextAsync(Path("report/report.json"))).TrimEnd());
         Assert.False(File.Exists(Path("router.db")));
+    }
+
+    [Fact]
+    public async Task Every_answer_is_in_a_file_from_which_the_figures_can_be_computed_again()
+    {
+        Write("data.csv", await File.ReadAllTextAsync(Path("data.csv")) + "\"=hello, \"\"you\"\"\",greet\n");
+        var (_, output, _) = await RunAsync("evaluate", "--data", Path("data.csv"), "--report", Path("report"), "--json");
+        var lines = await File.ReadAllLinesAsync(Path("report/answers.csv"));
+
+        var result = JsonNode.Parse(output)!["results"]![0]!;
+        Assert.Equal("adapter,text,intent,first,confidence,raw,right,decision,milliseconds,failure", lines[0]);
+        Assert.StartsWith("\"local\",\"hello friend\",\"greet\",\"greet\",0.", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("\"local\",\"=hello, \"\"you\"\"\",\"greet\",", lines[^1], StringComparison.Ordinal);
+        var answers = lines[1..^1].Select(l => l.Split(',')).ToArray();
+        Assert.Equal((double)result["answered"]! * 5, answers.Count(a => double.Parse(a[4], CultureInfo.InvariantCulture) >= 0.5) + (lines[^1].Contains(",say,", StringComparison.Ordinal) ? 1 : 0), 9);
+        Assert.Equal(["yes", "yes", "yes", "no"], answers.Select(a => a[6]));
+    }
+
+    [Fact]
+    public async Task Labels_that_the_model_never_heard_of_are_named()
+    {
+        Write("typo.csv", "text,intent\nhello friend,gret\nsee you,bye\ncome on,out_of_scope\n");
+
+        var (_, output, _) = await RunAsync("evaluate", "--data", Path("typo.csv"));
+
+        Assert.Contains("1 of the 3 utterances have a label that no training example has, so that no answer to them is right: gret.", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,10 +97,11 @@ public sealed class EvaluationVerbsTests : IDisposable
     [InlineData("--bot shp", "no bot 'shp'")]
     [InlineData("--min-accuracy 95", "out of range")]
     [InlineData("--rate 0", "--rate")]
-    [InlineData("--data nowhere.csv", "no such file")]
+    [InlineData("--data nowhere.csv", "no such file or folder.")]
+    [InlineData("--report nlu.csv", "--report")]
     public async Task What_cannot_be_asked_for_is_exit_code_2_with_the_remedy(string arguments, string message)
     {
-        var (code, _, error) = await RunAsync(["evaluate", "--data", Path("data.csv"), .. arguments.Split(' ')]);
+        var (code, _, error) = await RunAsync(["evaluate", "--data", Path("data.csv"), .. arguments.Replace("nlu.csv", Path("nlu.csv"), StringComparison.Ordinal).Split(' ')]);
 
         Assert.Equal(ExitCode.Usage, code);
         Assert.Contains(message, error, StringComparison.Ordinal);
@@ -107,6 +135,20 @@ public sealed class EvaluationVerbsTests : IDisposable
 
         Assert.Equal(ExitCode.Fine, code);
         Assert.Contains("Patch:\nbots:\n  shop:\n    confidence: { answer:", output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tune_asks_only_the_adapter_that_answers_first()
+    {
+        var path = Path("intent-router.yaml");
+        await File.WriteAllTextAsync(path, (await File.ReadAllTextAsync(path)).Replace("use: [local]", "use: [local, down]", StringComparison.Ordinal));
+
+        var (code, _, error) = await RunAsync("tune", "--data", Path("data.csv"), "--wrong-cost", "5");
+
+        Assert.Equal(ExitCode.Fine, code);
+        Assert.Contains("Tuning for 'local'", error, StringComparison.Ordinal);
+        // Whoever is asked over the network leaves a file of answers.
+        Assert.False(Directory.Exists(Path(".data/evaluations")));
     }
 
     [Fact]

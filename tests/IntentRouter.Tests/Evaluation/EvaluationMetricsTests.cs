@@ -1,3 +1,4 @@
+using IntentRouter.Decisions;
 using IntentRouter.Evaluation;
 
 namespace IntentRouter.Tests.Evaluation;
@@ -59,8 +60,24 @@ public sealed class EvaluationMetricsTests
     }
 
     [Fact]
-    public void An_adapter_without_confidence_is_as_sure_as_can_be() =>
-        Assert.Equal(1, EvaluationMetrics.Measure("a", Utterances.Of("a > a:?"), 0.99).Answered);
+    public void An_answer_without_confidence_counts_for_accuracy_and_is_never_given_as_in_the_live_decision()
+    {
+        var result = EvaluationMetrics.Measure("a", Utterances.Of("a > a:? | b > b:0.6"), 0);
+
+        Assert.Equal((1.0, 0.5, 0.5), (result.Accuracy, result.Answered, result.Curve[0].Answered));
+        Assert.IsType<IntentChoice.Missed>(EvaluationBot.Weigh(Utterances.Bot("a"), Utterances.Of("a > a:?")[0]));
+    }
+
+    [Fact]
+    public void An_engine_that_has_an_intent_for_what_is_out_of_scope_declines_with_it()
+    {
+        var named = EvaluationMetrics.Measure("a", Utterances.Of("a > a:0.9 | - > out_of_scope:0.95 a:0.02 | b > out_of_scope:0.7"), 0.5);
+        var silent = EvaluationMetrics.Measure("a", Utterances.Of("a > a:0.9 | - > | b >"), 0.5);
+
+        Assert.Equal((1.0, 1.0, 0.5), (named.OutOfScopeRefused, named.Precision, named.Accuracy));
+        Assert.Equal((silent.Answered, silent.Auroc, silent.CalibrationError), (named.Answered, named.Auroc, named.CalibrationError));
+        Assert.Equal("b taken for ", Assert.Single(named.Confusions.Select(c => $"{c.Expected} taken for {c.Predicted}")));
+    }
 
     [Fact]
     public void Failures_are_counted_by_kind_and_are_no_confusions()
