@@ -28,7 +28,7 @@ internal static class EvaluateCommand
     public static Command Create(Option<string?> config, Option<bool> json)
     {
         var options = new Options();
-        var report = new Option<string?>("--report") { Description = $"Directory for {EvaluationReport.HtmlFile}, {EvaluationReport.JsonFile} and {EvaluationReport.AnswersFile}." };
+        var report = new Option<string?>("--report") { Description = $"Directory to write {EvaluationReport.HtmlFile}, {EvaluationReport.JsonFile} and {EvaluationReport.AnswersFile} to." };
         var calibrate = new Option<bool>("--calibrate") { Description = "Fit each adapter's confidence to the data and store the fit with adapter, model and language." };
         var bounds = _bounds.Select(b => (Bound: b, Option: new Option<double?>(b.Option) { Description = b.Help })).ToArray();
         var command = new Command("evaluate", "How good adapters are on labelled utterances (CSV 'text,intent' or Rasa YAML), several side by side. Exit code 1 when a bound is missed.")
@@ -212,7 +212,7 @@ internal static class EvaluateCommand
         if (strange.Length > 0)
         {
             var named = strange.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
-            yield return $"{strange.Length} of the {labelled.Count} utterances have a label that no training example has, so that no answer to them is right: {string.Join(", ", named.Take(MostNamed))}{(named.Length > MostNamed ? ", …" : "")}. Correct the label, or write {JudgedUtterance.OutOfScope} for what is no intent of the bot.";
+            yield return $"Labels that no training example has, so that no answer is right: {string.Join(", ", named.Take(MostNamed))}{(named.Length > MostNamed ? ", …" : "")} ({strange.Length} of {labelled.Count} utterances). Correct them, or write {JudgedUtterance.OutOfScope} for what is no intent of the bot.";
         }
 
         var training = examples.Select(e => e.Text.Trim()).ToHashSet(StringComparer.OrdinalIgnoreCase);

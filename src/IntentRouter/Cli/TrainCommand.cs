@@ -21,7 +21,7 @@ internal static class TrainCommand
     {
         var botOption = new Option<string?>("--bot") { Description = "Bot whose local adapters are trained; may be left out when there is one." };
         var quick = new Option<bool>("--quick") { Description = "Train only, without the cross-validated report." };
-        var report = new Option<string?>("--report") { Description = $"Directory for {EvaluationReport.HtmlFile}, {EvaluationReport.JsonFile} and {EvaluationReport.AnswersFile}." };
+        var report = new Option<string?>("--report") { Description = $"Directory to write {EvaluationReport.HtmlFile}, {EvaluationReport.JsonFile} and {EvaluationReport.AnswersFile} to." };
         var command = new Command("train", "Train the bot's local model and print its cross-validated report. Exit code 1 when the training data has problems, or what people taught was not taken.") { botOption, quick, report, json };
         command.SetAction((parsed, token) => ToolRun.RunAsync(parsed, config, async run =>
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using IntentRouter.Configuration;
 using IntentRouter.Decisions;
 using IntentRouter.Evaluation;
 
@@ -18,7 +19,7 @@ internal static class TuneCommand
         var options = new EvaluateCommand.Options();
         var wrong = new Option<double>("--wrong-cost") { Description = "What a wrong answer costs, in handoffs: 5 means as much as five handoffs to a person.", Required = true };
         var clarify = new Option<double>("--clarify-cost") { Description = "What asking back costs, in handoffs.", DefaultValueFactory = _ => 0.25 };
-        options.Adapter.Description = "Entry under nlu; default the one of the bot that answers first.";
+        options.Adapter.Description = "Entry under 'nlu' to tune for. Default: the entry of the bot that answers first.";
         var command = new Command("tune", "Find answer and clarify thresholds, margin and per-intent thresholds for a price of a wrong answer against a handoff; prints a configuration patch and the trade-off.")
         {
             options.Data, wrong, clarify, options.Adapter, options.Bot, options.Rate, options.Fresh, json,
@@ -56,7 +57,7 @@ internal static class TuneCommand
             var notes = outcome.Fit is null && !outcome.ReportsProbability
                 ? outcome.Notes.Append($"The confidence of '{outcome.Adapter}' is uncalibrated: these thresholds hold for this adapter only. 'evaluate --calibrate' comes first.").ToArray()
                 : outcome.Notes;
-            var patch = Patch(bot.Name, result);
+            var patch = Patch(bot, result);
             await run.Output.WriteLineAsync(parsed.GetValue(json)
                 ? JsonSerializer.Serialize(new { bot = bot.Name, outcome.Adapter, utterances = judged.Length, costs, result, patch, notes }, _json)
                 : Text(outcome.Adapter, judged, costs, result, patch, notes));
@@ -65,10 +66,13 @@ internal static class TuneCommand
         return command;
     }
 
-    private static string Patch(string bot, TuningResult result)
+    private static string Patch(Bot bot, TuningResult result)
     {
+        // Pasted over the line that is there, it must not lose what tuning leaves alone.
+        var attempts = bot.Options.Confidence.Attempts;
+        var kept = attempts == new ConfidenceOptions().Attempts ? "" : string.Create(CultureInfo.InvariantCulture, $", attempts: {attempts}");
         var patch = new StringBuilder();
-        patch.Append(CultureInfo.InvariantCulture, $"bots:\n  {bot}:\n    confidence: {{ answer: {result.Best.Answer:0.00}, clarify: {result.Best.Clarify:0.00}, margin: {result.Best.Margin:0.00} }}\n");
+        patch.Append(CultureInfo.InvariantCulture, $"bots:\n  {bot.Name}:\n    confidence: {{ answer: {result.Best.Answer:0.00}, clarify: {result.Best.Clarify:0.00}, margin: {result.Best.Margin:0.00}{kept} }}\n");
         if (result.Intents.Count > 0)
         {
             patch.Append("    intents:\n");

@@ -58,6 +58,11 @@ internal sealed class NluWorkbench : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         var remembered = adapter.Capabilities.Remote ? cache : null;
+        if (!adapter.Capabilities.Remote)
+        {
+            await WarmAsync(adapter, new Utterance(labelled[0].Text, language), cancellationToken);
+        }
+
         await using RateLimiter? limiter = adapter.Capabilities.Remote ? Limiter(perSecond) : null;
         var judged = new List<JudgedUtterance>(labelled.Count);
         string? model = null;
@@ -104,6 +109,19 @@ internal sealed class NluWorkbench : IAsyncDisposable
         }
 
         await _services.DisposeAsync();
+    }
+
+    /// <summary>The first question to code in this process compiles it, which is no answer's time.</summary>
+    private static async Task WarmAsync(ConfiguredAdapter adapter, Utterance utterance, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await adapter.AskAsync(utterance, AskRole.Turn, cancellationToken);
+        }
+        catch (AdapterException)
+        {
+            // It is asked again, and counted, with the others.
+        }
     }
 
     private static TokenBucketRateLimiter Limiter(double perSecond) => new(new TokenBucketRateLimiterOptions
