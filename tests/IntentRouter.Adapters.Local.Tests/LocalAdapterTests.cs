@@ -2,6 +2,8 @@ using System.Runtime.Versioning;
 using IntentRouter.Adapters.Local.Training;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -15,6 +17,7 @@ public sealed class LocalAdapterTests : IDisposable
 
     private readonly TrainingFiles _files = new();
     private readonly FakeTimeProvider _clock = new();
+    private readonly FakeLogCollector _log = FakeLogCollector.Create(new FakeLogCollectorOptions());
 
     public void Dispose() => _files.Dispose();
 
@@ -166,6 +169,11 @@ public sealed class LocalAdapterTests : IDisposable
 
         Assert.True((await UntilHealthSays(adapter, "last good model")).IsHealthy);
         Assert.Equal(before, (await Ask(adapter, "see you")).Model);
+
+        // The owner's file and line, and no stack of ours.
+        var logged = Assert.Single(_log.GetSnapshot(), r => r.Id.Id == 3103);
+        Assert.Null(logged.Exception);
+        Assert.Contains("a.csv:1: error", logged.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -275,7 +283,7 @@ public sealed class LocalAdapterTests : IDisposable
             .AddInMemoryCollection(settings.Select(s => new KeyValuePair<string, string?>(s.Key, s.Value)))
             .Build();
         var services = new ServiceCollection();
-        services.AddLogging();
+        services.AddLogging(logging => logging.AddProvider(new FakeLoggerProvider(_log)));
         services.AddSingleton<TimeProvider>(_clock);
         var registration = new AdapterRegistration("local", section, services, _files.Folder, _files.Folder);
         services.AddSingleton(registration);
