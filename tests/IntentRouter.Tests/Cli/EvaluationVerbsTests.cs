@@ -62,6 +62,18 @@ public sealed class EvaluationVerbsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_mix_that_the_confidence_does_not_expect_is_said()
+    {
+        Write("tame.csv", "text,intent\nhello friend,greet\nsee you,bye\nblack tea please,tea\n");
+
+        var (_, tame, _) = await RunAsync("evaluate", "--data", Path("tame.csv"));
+        var (_, mixed, _) = await RunAsync("evaluate", "--data", Path("data.csv"));
+
+        Assert.Contains("expects one utterance in five to be out of scope; here it is 0 %", tame, StringComparison.Ordinal);
+        Assert.DoesNotContain("one utterance in five", mixed, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Evaluate_keeps_the_latest_report_in_the_store_for_the_console()
     {
         await RunAsync("evaluate", "--data", Path("data.csv"), "--calibrate");
