@@ -201,7 +201,7 @@ internal sealed partial class Outbox(
                 return await codes.SendAsync(configuration.Current, bot, code, cancellationToken) is ActionOutcome.Done
                     ? Ends(stored, EffectState.Done, "done")
                     : Ends(
-                        stored, EffectState.Failed, "failed", "the code could not be sent",
+                        stored, EffectState.Failed, "not-sent", "the code could not be sent",
                         followUp: InternalEvents.Troubled(conversation, stored.Key, Kebab.Of(HandoffReason.ProofFailed), Effect.KindOf(stored.Effect)));
         }
 
@@ -365,12 +365,12 @@ internal sealed partial class Outbox(
         InDoubt,
     }
 
-    [LoggerMessage(6001, LogLevel.Warning, "The send permit ran out before the request began; the effect is planned again")]
+    [LoggerMessage(6001, LogLevel.Warning, "The permit to send ran out before the request began; the effect is planned again")]
     private partial void LogPermitExpired();
 
     [LoggerMessage(6002, LogLevel.Error, "The chat refused {Effect} of bot {Bot}: {Detail}")]
     private partial void LogRefused(string bot, string effect, string detail);
 
-    [LoggerMessage(6003, LogLevel.Warning, "{Effect} is tried again in {Pause}: {Reason}")]
+    [LoggerMessage(6003, LogLevel.Warning, "{Effect} will be tried again in {Pause}: {Reason}")]
     private partial void LogAgain(string effect, string reason, TimeSpan pause);
 }

@@ -66,6 +66,25 @@ public sealed partial class AlertTests
         Assert.Equal(Names().Order(), entries.Order());
     }
 
+    [Fact]
+    public void Outcomes_of_effects_that_a_rule_asks_for_are_counted_by_the_outbox()
+    {
+        var outbox = Repository.Read("src/IntentRouter/Inbox/Outbox.cs");
+        var outcomes = _rules.SelectMany(rule => EffectOutcome().Matches(rule.Expr)).SelectMany(match => match.Groups[1].Value.Split('|')).Distinct().ToList();
+
+        Assert.NotEmpty(outcomes);
+        Assert.All(outcomes, outcome => Assert.Matches($@"Ends\(\s*stored, EffectState\.\w+, ""{outcome}""", outbox));
+    }
+
+    [Fact]
+    public void The_telemetry_page_lists_every_metric_and_no_other()
+    {
+        var listed = Listed().Matches(Repository.Read("docs/operations/telemetry.md")).Select(match => match.Groups[1].Value);
+
+        var known = RouterMetrics.Names.Where(name => name.StartsWith("intentrouter_", StringComparison.Ordinal)).Select(name => Part().Replace(name, "")).Distinct();
+        Assert.Equal(known.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+    }
+
     [SkippableFact]
     public async Task Prometheus_takes_its_configuration()
     {
@@ -83,4 +102,13 @@ public sealed partial class AlertTests
 
     [GeneratedRegex("^## (IntentRouter[A-Za-z]+)$", RegexOptions.Multiline)]
     private static partial Regex Entry();
+
+    [GeneratedRegex(@"^\| `(intentrouter_[a-z_]+)` \|", RegexOptions.Multiline)]
+    private static partial Regex Listed();
+
+    [GeneratedRegex("_(?:bucket|count|sum)$")]
+    private static partial Regex Part();
+
+    [GeneratedRegex("intentrouter_effects_total\\{intentrouter_outcome=~\"([^\"]+)\"")]
+    private static partial Regex EffectOutcome();
 }
