@@ -9,11 +9,11 @@ namespace IntentRouter.Configuration;
 /// </summary>
 internal sealed class RouterOptions
 {
-    /// <summary>Public listener, semicolon-separated. Environment: <c>Urls</c>.</summary>
+    /// <summary>Addresses of the public listener, separated by semicolons. Environment: <c>Urls</c>.</summary>
     [Restart]
     public string Urls { get; set; } = "http://*:8080";
 
-    /// <summary>The listener for operators: console, API and metrics.</summary>
+    /// <summary>The listener for operators: console, management API and metrics.</summary>
     [Restart]
     public ManagementOptions Management { get; set; } = new();
 
@@ -23,84 +23,84 @@ internal sealed class RouterOptions
     /// <summary>The OneHash Chat installation.</summary>
     public ChatOptions Chat { get; set; } = new();
 
-    /// <summary>The bots by name; the name is part of the bot URL.</summary>
+    /// <summary>The bots, by name; the name is part of the bot URL.</summary>
     [PlainNames]
     public Dictionary<string, BotOptions> Bots { get; set; } = [];
 
-    /// <summary>The NLU entries by name: a bot names them under <c>nlu.use</c>.</summary>
+    /// <summary>The NLU engines, by name; a bot refers to them in <c>nlu.use</c>.</summary>
     [PlainNames]
     public Dictionary<string, NluEntryOptions> Nlu { get; set; } = [];
 
-    /// <summary>Reads from backing systems, by name.</summary>
+    /// <summary>What the bots can look up in your systems, by name.</summary>
     [PlainNames]
     public Dictionary<string, LookupOptions> Lookups { get; set; } = [];
 
-    /// <summary>Writes to backing systems, by name.</summary>
+    /// <summary>What the bots can change in your systems, by name.</summary>
     [PlainNames]
     public Dictionary<string, ActionOptions> Actions { get; set; } = [];
 
-    /// <summary>What can be done for a customer, by name: slots, proof, lookup or action, and reply. Shared by all bots.</summary>
+    /// <summary>What the bots can do for a customer, by name: slots, proof, lookup or action, and reply. Shared by all bots.</summary>
     [PlainNames]
     public Dictionary<string, RouteOptions> Routes { get; set; } = [];
 
-    /// <summary>One-time-code senders by name, for <c>proof: code</c>.</summary>
+    /// <summary>How one-time codes are sent, by name; for <c>proof: code</c>.</summary>
     [PlainNames]
     public Dictionary<string, CodeSenderOptions> Senders { get; set; } = [];
 
-    /// <summary>Directory with <c>&lt;language&gt;.yaml</c>, relative to the file that names it.</summary>
+    /// <summary>Folder with one text file per language, <c>&lt;language&gt;.yaml</c>.</summary>
     [FilePath]
     public string? Texts { get; set; }
 
-    /// <summary>Adapters that do not come with the service.</summary>
+    /// <summary>Where adapters are found that do not come with the service.</summary>
     [Restart]
     public PluginOptions Plugins { get; set; } = new();
 
-    /// <summary>Where events, sessions and effects are kept.</summary>
+    /// <summary>Where events, sessions and effects are stored.</summary>
     [Restart]
     public StoreOptions Store { get; set; } = new();
 
-    /// <summary>Bounds of the work.</summary>
+    /// <summary>Limits of the engine that works on conversations.</summary>
     [Restart]
     public EngineOptions Engine { get; set; } = new();
 
-    /// <summary>How long what was done is kept.</summary>
+    /// <summary>How long stored data is kept.</summary>
     public RetentionOptions Retention { get; set; } = new();
 
-    /// <summary>Traces, metrics and logs to collectors.</summary>
+    /// <summary>Where traces, metrics and logs go.</summary>
     [Restart]
     public TelemetryOptions Telemetry { get; set; } = new();
 
-    /// <summary>What the service writes to its console.</summary>
+    /// <summary>What the service writes to standard output.</summary>
     [Restart]
     public LoggingOptions Logging { get; set; } = new();
 }
 
 internal sealed class LoggingOptions
 {
-    /// <summary><c>text</c> for people, <c>json</c> for collectors.</summary>
+    /// <summary><c>text</c> for people, <c>json</c> for log collectors.</summary>
     [OneOf("text", "json")]
     public string Format { get; set; } = "text";
 
     /// <summary>
-    /// Level per category, as in every ASP.NET application: <c>{ default: information, IntentRouter.Nlu: debug }</c>. The frameworks below (<c>Microsoft</c>,
-    /// <c>System</c>, <c>Polly</c>) log addresses, which hold keys: they can be made quieter than warning, never louder.
+    /// Level per category, as in any ASP.NET application: <c>{ default: information, IntentRouter.Nlu: debug }</c>. The frameworks (<c>Microsoft</c>, <c>System</c>,
+    /// <c>Polly</c>) log addresses, which contain keys; they can be set quieter than <c>warning</c>, never louder.
     /// </summary>
     public Dictionary<string, LogLevel> LogLevel { get; set; } = [];
 }
 
 internal sealed class ManagementOptions
 {
-    /// <summary>Address of the management listener; loopback unless there is a key.</summary>
+    /// <summary>Address of the management listener. Any address other than loopback requires <c>apiKey</c>.</summary>
     public string Url { get; set; } = "http://127.0.0.1:8081";
 
-    /// <summary>Needed for any address other than loopback. Secret.</summary>
+    /// <summary>Key that callers must present: as <c>X-Api-Key</c>, as a bearer token, or as the password of basic authentication. Secret.</summary>
     [Secret]
     public string? ApiKey { get; set; }
 }
 
 internal sealed class PublicOptions
 {
-    /// <summary>The address that bot URLs are printed with.</summary>
+    /// <summary>Address under which the chat reaches this service; bot URLs are printed with it.</summary>
     public string? Url { get; set; }
 }
 
@@ -110,8 +110,8 @@ internal sealed class ChatOptions
     public const string Playground = "playground";
 
     /// <summary>
-    /// Address of the chat, for example <c>https://chat.example.com</c>; or <c>playground</c>, with which <c>serve</c> runs its look-alike of a chat on the
-    /// management listener and makes up the bots' keys and tokens. Required.
+    /// Address of the chat, for example <c>https://chat.example.com</c>. With <c>playground</c>, <c>serve</c> runs a simulated chat on the management listener and
+    /// generates the bots' keys and tokens. Required.
     /// </summary>
     public string? BaseUrl { get; set; }
 
@@ -119,126 +119,126 @@ internal sealed class ChatOptions
     [NotAKey]
     public bool IsPlayground { get; set; }
 
-    /// <summary>An administrator's user token: sweep, provisioning, labels where a bot may not, OneHash orders and bookings. Secret.</summary>
+    /// <summary>Access token of an administrator. Enables the sweep, provisioning, labels where a bot may not set them, and OneHash orders and bookings. Secret.</summary>
     [Secret]
     public string? AdminToken { get; set; }
 
-    /// <summary>Platform app token for global bots (<c>bots create --global</c>). Secret.</summary>
+    /// <summary>Token of a platform app, to create global bots (<c>bots create --global</c>). Secret.</summary>
     [Secret]
     public string? PlatformToken { get; set; }
 
-    /// <summary>Prefix of the delivery headers, for forks that rename them.</summary>
+    /// <summary>Prefix of the headers on events, for forks that rename them.</summary>
     public string HeaderPrefix { get; set; } = "X-Chatwoot-";
 
-    /// <summary>Time-out of one API call; at most a third of <c>engine.lease</c>.</summary>
+    /// <summary>Time-out of one call to the chat's API; at most a third of <c>engine.lease</c>.</summary>
     [Between("100ms", "60s")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(4);
 
-    /// <summary>API calls under way at once.</summary>
+    /// <summary>Calls to the chat's API at the same time, at most.</summary>
     [Range(1, 10000)]
     public int MaxConnections { get; set; } = 32;
 
-    /// <summary>Looks for conversations that were left unanswered.</summary>
+    /// <summary>Finds conversations that were left unanswered.</summary>
     public SweepOptions Sweep { get; set; } = new();
 }
 
 internal sealed class SweepOptions
 {
-    /// <summary>How often; only with <c>chat.adminToken</c>.</summary>
+    /// <summary>How often it runs; it needs <c>chat.adminToken</c>.</summary>
     [Between("1s", "1d")]
     public TimeSpan Every { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>A pending conversation whose last word is the customer's for this long is picked up.</summary>
+    /// <summary>A pending conversation is picked up when the customer has waited this long for an answer.</summary>
     [Between("1s", "1d")]
     public TimeSpan After { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Older than this it is handed off instead of answered.</summary>
+    /// <summary>A customer who has waited longer than this is handed over instead of answered.</summary>
     [Between("1s", "30d")]
     public TimeSpan TooOld { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>Conversations picked up in one run at most.</summary>
+    /// <summary>Conversations picked up in one run, at most.</summary>
     [Range(1, 10000)]
     public int MaxPerRun { get; set; } = 50;
 }
 
 internal sealed class BotOptions
 {
-    /// <summary>Unguessable part of the bot URL, at least 16 characters. Secret.</summary>
+    /// <summary>Secret part of the bot URL, at least 16 characters. Secret.</summary>
     [Secret]
     public string? Key { get; set; }
 
-    /// <summary>The bot's API token. Secret.</summary>
+    /// <summary>The agent bot's access token. Secret.</summary>
     [Secret]
     public string? AccessToken { get; set; }
 
-    /// <summary>Secret of the webhook signature, where the chat version signs. Secret.</summary>
+    /// <summary>Secret that the chat signs its events with (4.13 and later). Secret.</summary>
     [Secret]
     public string? WebhookSecret { get; set; }
 
-    /// <summary>Older secret still accepted while it is rotated. Secret.</summary>
+    /// <summary>Former <c>webhookSecret</c>, still accepted during a rotation. Secret.</summary>
     [Secret]
     public string? PreviousWebhookSecret { get; set; }
 
-    /// <summary>Older key still accepted while it is rotated. Secret.</summary>
+    /// <summary>Former <c>key</c>, still accepted during a rotation. Secret.</summary>
     [Secret]
     public string? PreviousKey { get; set; }
 
-    /// <summary>Whether the webhook signature must be there: <c>required</c>, <c>ifPresent</c> (once seen, it must stay), <c>off</c>.</summary>
+    /// <summary>Whether events must be signed: <c>required</c>; <c>ifPresent</c>, checked when present and, once seen valid, required; <c>off</c>.</summary>
     public SignatureMode Signature { get; set; } = SignatureMode.IfPresent;
 
-    /// <summary>Accounts served; leave out for a global bot.</summary>
+    /// <summary>Numbers of the accounts that the bot serves; leave out for a global bot.</summary>
     public List<long>? Accounts { get; set; }
 
-    /// <summary>Our own id on the platform, where known: tells a second bot's messages from ours.</summary>
+    /// <summary>The agent bot's number in the chat. Tells this bot's messages from another bot's.</summary>
     public long? AgentBotId { get; set; }
 
-    /// <summary>Default language, BCP 47.</summary>
+    /// <summary>The bot's default language, as a BCP 47 tag (<c>en</c>, <c>de-AT</c>).</summary>
     public string Language { get; set; } = "en";
 
-    /// <summary>Languages the bot speaks; empty means the default and every language that has a text file.</summary>
+    /// <summary>Languages the bot speaks. Default: the default language and every language that has a text file.</summary>
     public List<string> Languages { get; set; } = [];
 
-    /// <summary>Which NLU entries the bot asks.</summary>
+    /// <summary>Which NLU engines the bot asks.</summary>
     public BotNluOptions Nlu { get; set; } = new();
 
-    /// <summary>How sure the bot must be.</summary>
+    /// <summary>How sure the bot must be before it answers.</summary>
     public ConfidenceOptions Confidence { get; set; } = new();
 
     /// <summary>How long a session lasts and a turn may take.</summary>
     public SessionOptions Session { get; set; } = new();
 
-    /// <summary>When people are at the desk; left out means always.</summary>
+    /// <summary>When agents are at the desk. Default: always.</summary>
     public HoursOptions? Hours { get; set; }
 
-    /// <summary>Where conversations go that need a human.</summary>
+    /// <summary>Where conversations go that need a person.</summary>
     public HandoffOptions Handoff { get; set; } = new();
 
-    /// <summary>Private notes for the agents on open conversations.</summary>
+    /// <summary>Private notes for agents in open conversations.</summary>
     public AssistOptions Assist { get; set; } = new();
 
-    /// <summary>What people are asked to look at, and what is learned from them.</summary>
+    /// <summary>What goes into the review queue, and what is learned from agents.</summary>
     public ReviewOptions Review { get; set; } = new();
 
-    /// <summary>Whether the bot speaks first.</summary>
+    /// <summary>Whether the bot greets.</summary>
     public GreetingOptions Greeting { get; set; } = new();
 
-    /// <summary>What each intent of the NLU leads to: a route, a reply or a handoff.</summary>
+    /// <summary>What each intent leads to: a route, a reply or a handoff. An intent that is not listed counts as not understood.</summary>
     public Dictionary<string, IntentOptions> Intents { get; set; } = [];
 
-    /// <summary>Text directory of this bot, over the common one.</summary>
+    /// <summary>This bot's own folder of texts; they override the common ones.</summary>
     [FilePath]
     public string? Texts { get; set; }
 
-    /// <summary>What to do with a send whose outcome stays unknown.</summary>
+    /// <summary>What to do when it stays unknown whether a message was sent: <c>handoff</c> to a person, <c>resend</c> it (it may arrive twice), or <c>drop</c> it.</summary>
     public InDoubtPolicy InDoubt { get; set; } = InDoubtPolicy.Handoff;
 
-    /// <summary>Limits and means of proving who somebody is.</summary>
+    /// <summary>Limits on proving one's identity, and how codes are sent.</summary>
     public ProofOptions Proof { get; set; } = new();
 
-    /// <summary>Guards against loops and floods.</summary>
+    /// <summary>Guards against loops and floods of messages.</summary>
     public LimitOptions Limits { get; set; } = new();
 
-    /// <summary>IANA zone for relative dates where the contact's is not known; default is that of <c>hours</c>, else UTC.</summary>
+    /// <summary>IANA time zone for "tomorrow" and the like when the contact's is unknown. Default: that of <c>hours</c>, else UTC.</summary>
     public string? TimeZone { get; set; }
 }
 
@@ -258,47 +258,47 @@ internal enum InDoubtPolicy
 
 internal sealed class BotNluOptions
 {
-    /// <summary>Entries under <c>nlu:</c> in order of preference.</summary>
+    /// <summary>Entries under <c>nlu:</c>, in order of preference; the next is asked when one fails.</summary>
     public List<string> Use { get; set; } = [];
 
-    /// <summary>Entries asked beside the turn and only measured.</summary>
+    /// <summary>Entries that are asked as well and only measured; they never delay a turn.</summary>
     public List<string> Shadow { get; set; } = [];
 }
 
 internal sealed class ConfidenceOptions
 {
-    /// <summary>From this probability on the best intent is taken.</summary>
+    /// <summary>Confidence from which the best intent is acted on.</summary>
     [Range(0.0, 1.0)]
     public double Answer { get; set; } = 0.70;
 
-    /// <summary>From this probability on the bot asks whether it was meant; below, it asks to rephrase.</summary>
+    /// <summary>Confidence from which the bot asks whether the intent was meant; below it, it asks to rephrase.</summary>
     [Range(0.0, 1.0)]
     public double Clarify { get; set; } = 0.40;
 
-    /// <summary>Least lead of the best intent over the second; with less, the bot asks which was meant.</summary>
+    /// <summary>Smallest lead of the best intent over the second; with less, the bot asks which was meant.</summary>
     [Range(0.0, 1.0)]
     public double Margin { get; set; } = 0.10;
 
-    /// <summary>Misses in a row before the handoff.</summary>
+    /// <summary>Messages in a row that are not understood before the bot hands over.</summary>
     [Range(1, 20)]
     public int Attempts { get; set; } = 2;
 }
 
 internal sealed class SessionOptions
 {
-    /// <summary>Silence after which the next message begins a new session.</summary>
+    /// <summary>Silence after which the next message starts a new session.</summary>
     [Between("1s", "30d")]
     public TimeSpan Idle { get; set; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>Messages that follow each other within this time are one turn.</summary>
+    /// <summary>Messages within this time of each other are answered together.</summary>
     [Between("0", "30s")]
     public TimeSpan Burst { get; set; } = TimeSpan.FromMilliseconds(800);
 
-    /// <summary>Time for understanding and looking up; what is not known by then becomes a handoff.</summary>
+    /// <summary>Time for understanding and lookups in one turn; when it is spent, the bot hands over.</summary>
     [Between("100ms", "5m")]
     public TimeSpan TurnBudget { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How often a slot is asked for before the handoff.</summary>
+    /// <summary>How often a slot is asked for before the bot hands over.</summary>
     [Range(1, 20)]
     public int SlotAttempts { get; set; } = 3;
 }
@@ -308,67 +308,67 @@ internal sealed class HoursOptions
     /// <summary>IANA name, for example <c>Europe/Berlin</c>.</summary>
     public string TimeZone { get; set; } = "UTC";
 
-    /// <summary><c>mon-fri: 09:00-18:00</c>; several spans with commas.</summary>
+    /// <summary>Opening hours by day: <c>mon-fri: 09:00-18:00</c>; separate several spans by commas.</summary>
     public Dictionary<string, string> Open { get; set; } = [];
 
-    /// <summary>Days on which nobody is there, for example <c>2026-12-25</c>.</summary>
+    /// <summary>Days on which nobody is at the desk, for example <c>2026-12-25</c>.</summary>
     public List<DateOnly> Holidays { get; set; } = [];
 }
 
 internal sealed class HandoffOptions
 {
-    /// <summary>Team that gets the conversation: its number in the chat.</summary>
+    /// <summary>Number of the team that gets the conversation.</summary>
     public long? Team { get; set; }
 
-    /// <summary>Agent who gets the conversation: the number in the chat.</summary>
+    /// <summary>Number of the agent who gets the conversation.</summary>
     public long? Agent { get; set; }
 
-    /// <summary>Priority that the conversation gets.</summary>
+    /// <summary>Priority that the conversation gets. Default: unchanged.</summary>
     [OneOf("low", "medium", "high", "urgent")]
     public string? Priority { get; set; }
 
     /// <summary>Text key of what the customer is told.</summary>
     public string Say { get; set; } = "handoff.default";
 
-    /// <summary>Text key outside business hours.</summary>
+    /// <summary>Text key of what the customer is told outside business hours.</summary>
     public string OutOfHours { get; set; } = "handoff.closed";
 
-    /// <summary>Per reason (kebab-case): overrides of the above.</summary>
+    /// <summary>Overrides for single handoff reasons, for example <c>lookup-failed</c>.</summary>
     public Dictionary<string, HandoffTargetOptions> Reasons { get; set; } = [];
 }
 
-/// <summary>A handoff wherever one can be named: an intent, a lookup's failure, a reason.</summary>
+/// <summary>A handoff: of an intent, of a reply's outcome, or of a handoff reason.</summary>
 internal sealed class HandoffTargetOptions
 {
-    /// <summary>Reason, kebab-case; default depends on where it is named.</summary>
+    /// <summary>Handoff reason, for example <c>sensitive</c>. Default: depends on the place.</summary>
     public string? Reason { get; set; }
 
-    /// <summary>Team instead of the bot's usual one.</summary>
+    /// <summary>Number of the team, instead of the bot's usual one.</summary>
     public long? Team { get; set; }
 
-    /// <summary>Agent instead of the bot's usual one.</summary>
+    /// <summary>Number of the agent, instead of the bot's usual one.</summary>
     public long? Agent { get; set; }
 
     /// <summary>Priority instead of the bot's usual one.</summary>
     [OneOf("low", "medium", "high", "urgent")]
     public string? Priority { get; set; }
 
-    /// <summary>Text key instead of the bot's usual one.</summary>
+    /// <summary>Text key of what the customer is told, instead of the bot's usual one.</summary>
     public string? Say { get; set; }
 }
 
 internal sealed class AssistOptions
 {
-    /// <summary>Write private notes when the bot knows something new.</summary>
+    /// <summary>Write a private note when the bot finds something new for the agent.</summary>
     public bool On { get; set; }
 }
 
 internal sealed class ReviewOptions
 {
-    /// <summary>Keep utterances that were not understood, handed off or taken over in the review queue, with e-mail addresses and numbers masked.</summary>
+    /// <summary>Put messages that were not understood, handed over or taken over into the review queue, with e-mail addresses and numbers masked.</summary>
     public bool On { get; set; } = true;
 
-    /// <summary>Take an utterance that a human answered in the bot's stead for out of scope at the next training, unless somebody labels or dismisses it.</summary>
+    /// <summary>Learn a message that an agent answered in the bot's place as out of scope, unless somebody labels or dismisses it.</summary>
     public bool LearnTakeovers { get; set; } = true;
 }
 
@@ -380,35 +380,35 @@ internal sealed class GreetingOptions
     /// <summary>Text key of the greeting.</summary>
     public string Say { get; set; } = "greeting";
 
-    /// <summary>Create the conversation so that the bot speaks first; otherwise greet only in an existing pending one.</summary>
+    /// <summary>Create a conversation to greet in; otherwise the bot greets only in an existing pending one.</summary>
     public bool SpeakFirst { get; set; }
 }
 
 internal sealed class ProofOptions
 {
-    /// <summary>Wrong answers in one conversation before the handoff.</summary>
+    /// <summary>Failed attempts in one conversation before the bot hands over.</summary>
     [Range(1, 100)]
     public int AttemptsPerConversation { get; set; } = 3;
 
-    /// <summary>Wrong answers of one contact a day.</summary>
+    /// <summary>Failed attempts of one contact in a day before the bot hands over.</summary>
     [Range(1, 1000)]
     public int AttemptsPerContact { get; set; } = 10;
 
-    /// <summary>Entry under <c>senders:</c> for one-time codes.</summary>
+    /// <summary>Entry under <c>senders:</c> that sends one-time codes.</summary>
     public string? Sender { get; set; }
 
-    /// <summary>How long a one-time code is good.</summary>
+    /// <summary>How long a one-time code is valid.</summary>
     [Between("30s", "1d")]
     public TimeSpan CodeLife { get; set; } = TimeSpan.FromMinutes(10);
 }
 
 internal sealed class LimitOptions
 {
-    /// <summary>Public replies in one conversation in a minute before the loop guard hands off.</summary>
+    /// <summary>Public replies per minute in one conversation; with more, the bot hands over.</summary>
     [Range(1, 10000)]
     public int RepliesPerMinute { get; set; } = 20;
 
-    /// <summary>Webhook requests a second for this bot before 429.</summary>
+    /// <summary>Events per second for this bot; more are answered with 429.</summary>
     [Range(1, 1000000)]
     public int RequestsPerSecond { get; set; } = 2000;
 }
@@ -418,62 +418,62 @@ internal sealed class IntentOptions
     /// <summary>Route to take.</summary>
     public string? Route { get; set; }
 
-    /// <summary>Text key to answer with, without a route.</summary>
+    /// <summary>Text key to answer with, where no route is needed.</summary>
     public string? Reply { get; set; }
 
-    /// <summary>Threshold of this intent.</summary>
+    /// <summary>Confidence threshold of this intent, instead of <c>confidence.answer</c>.</summary>
     [Range(0.0, 1.0)]
     public double? Answer { get; set; }
 
-    /// <summary>Hand the conversation to a human.</summary>
+    /// <summary>Hand the conversation to a person.</summary>
     public HandoffTargetOptions? Handoff { get; set; }
 
-    /// <summary>Slot values given with the intent (several intents can share one route).</summary>
+    /// <summary>Slot values that the intent implies, so that several intents can share one route.</summary>
     public Dictionary<string, string> Slots { get; set; } = [];
 
-    /// <summary>Title on buttons of a clarification: text key or plain words; default is the intent's name made readable.</summary>
+    /// <summary>Title on the buttons of a clarification: a text key or plain words. Default: the intent's name, made readable.</summary>
     public string? Title { get; set; }
 }
 
-/// <summary>An entry under <c>nlu:</c>: these keys belong to the service, all others to the adapter's module.</summary>
+/// <summary>One NLU engine. These keys apply to every adapter; all others belong to the adapter (see [adapters](../adapters/README.md)).</summary>
 internal sealed class NluEntryOptions
 {
     /// <summary>Directory that relative paths in <see cref="Settings"/> refer to: that of the file which names the entry.</summary>
     [NotAKey]
     public string Directory { get; set; } = "";
 
-    /// <summary>Type of the adapter: <c>local</c>, <c>dialogflow</c>, <c>lex</c>, <c>rasa</c>, <c>language-model</c>, <c>http</c>, or a plugin's. Required.</summary>
+    /// <summary>Type of the adapter: <c>local</c>, <c>dialogflow</c>, <c>lex</c>, <c>rasa</c>, <c>language-model</c>, <c>http</c>, or a plugin's type. Required.</summary>
     public string Adapter { get; set; } = "";
 
-    /// <summary>All attempts together.</summary>
+    /// <summary>Time-out of all attempts together.</summary>
     [Between("10ms", "5m")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(6);
 
-    /// <summary>One attempt.</summary>
+    /// <summary>Time-out of one attempt.</summary>
     [Between("10ms", "5m")]
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Attempts after the first.</summary>
+    /// <summary>Attempts after the first one.</summary>
     [Range(0, 5)]
     public int Retries { get; set; } = 1;
 
-    /// <summary>Kinds of personal data hidden before the text leaves the process.</summary>
+    /// <summary>Kinds of personal data to hide before the text leaves the process.</summary>
     [OneOf("email", "phone", "card", "order")]
     public List<string> Mask { get; set; } = [];
 
-    /// <summary>Ask the next adapter too after this time; off when left out.</summary>
+    /// <summary>Ask the next entry in <c>use</c> as well when this one has not answered after this time. Default: off.</summary>
     [Between("1ms", "1m")]
     public TimeSpan? Hedge { get; set; }
 
-    /// <summary>Share of failures in the sampling window that opens the circuit.</summary>
+    /// <summary>Share of failed calls from which the adapter is left alone for a while (its circuit opens).</summary>
     [Range(0.01, 1.0)]
     public double CircuitFailureRatio { get; set; } = 0.5;
 
-    /// <summary>How long an adapter that fails too often is left alone.</summary>
+    /// <summary>How long it is left alone.</summary>
     [Between("500ms", "1h")]
     public TimeSpan CircuitBreak { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Price of one call, any currency; for reports.</summary>
+    /// <summary>Price of one call, in any currency, for evaluation reports.</summary>
     [Range(0, 1000000)]
     public decimal? CostPerCall { get; set; }
 
@@ -484,11 +484,11 @@ internal sealed class NluEntryOptions
 
 internal sealed class LookupOptions
 {
-    /// <summary><c>sql</c>, <c>http</c>, <c>onehash-orders</c>, <c>onehash-bookings</c>.</summary>
+    /// <summary>Where the lookup reads. Required.</summary>
     [OneOf("sql", "http", "onehash-orders", "onehash-bookings")]
     public string Kind { get; set; } = "";
 
-    /// <summary>sql: <c>sqlite</c>, <c>postgres</c>, <c>mysql</c>, <c>sqlserver</c>.</summary>
+    /// <summary>sql: the database. Required.</summary>
     [OneOf("sqlite", "postgres", "mysql", "sqlserver")]
     public string? Provider { get; set; }
 
@@ -496,83 +496,83 @@ internal sealed class LookupOptions
     [Secret]
     public string? Connection { get; set; }
 
-    /// <summary>sql: one SELECT with <c>@slot</c> parameters.</summary>
+    /// <summary>sql: exactly one <c>SELECT</c>, with <c>@slot</c> parameters.</summary>
     public string? Query { get; set; }
 
-    /// <summary>All attempts together.</summary>
+    /// <summary>Time-out of all attempts together.</summary>
     [Between("10ms", "60s")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Rows read at most.</summary>
+    /// <summary>Rows read, at most.</summary>
     [Range(1, 1000)]
     public int MaxRows { get; set; } = 20;
 
-    /// <summary>Bytes of an answer at most.</summary>
+    /// <summary>Size of an answer in bytes, at most.</summary>
     [Range(1, 16777216)]
     public int MaxSize { get; set; } = 262_144;
 
-    /// <summary>http: Liquid template of the address; slot values are URL-encoded.</summary>
+    /// <summary>http: address, a Liquid template; slot values are URL-encoded.</summary>
     public string? Url { get; set; }
 
-    /// <summary>http: how to ask.</summary>
+    /// <summary>http: request method.</summary>
     [OneOf("get", "post")]
     public string Method { get; set; } = "get";
 
-    /// <summary>http: headers; values are Liquid templates. Secret.</summary>
+    /// <summary>http: request headers; values are Liquid templates. Secret.</summary>
     [Secret]
     public Dictionary<string, string> Headers { get; set; } = [];
 
-    /// <summary>http: body as a tree of Liquid templates.</summary>
+    /// <summary>http: JSON body; its texts are Liquid templates.</summary>
     public JsonNode? Body { get; set; }
 
     /// <summary>http: credentials.</summary>
     public AuthOptions? Auth { get; set; }
 
-    /// <summary>http: JSONPath of the row or rows in the answer; default the whole answer.</summary>
+    /// <summary>http: JSONPath of the row or rows in the answer. Default: the whole answer.</summary>
     public string? Result { get; set; }
 
-    /// <summary>http: attempts after the first.</summary>
+    /// <summary>http: attempts after the first one.</summary>
     [Range(0, 5)]
     public int Retries { get; set; } = 1;
 
-    /// <summary>http: how long an answer may be reused; off when left out.</summary>
+    /// <summary>http: how long an answer may be reused. Default: not at all.</summary>
     [Between("1s", "1d")]
     public TimeSpan? Cache { get; set; }
 
-    /// <summary>http: private and loopback addresses are refused unless this is true.</summary>
+    /// <summary>http: allow private and loopback addresses, which are otherwise refused.</summary>
     public bool AllowPrivate { get; set; }
 
-    /// <summary>Fields that templates see masked until the route's proof is given.</summary>
+    /// <summary>Fields that texts show masked until the customer has given the route's proof.</summary>
     public List<string> Private { get; set; } = [];
 }
 
 internal sealed class AuthOptions
 {
-    /// <summary><c>basic</c>, <c>bearer</c>, <c>header</c>, <c>oauth2</c>.</summary>
+    /// <summary>How the service signs in. Required.</summary>
     [OneOf("basic", "bearer", "header", "oauth2")]
     public string Kind { get; set; } = "";
 
     /// <summary>basic: user name.</summary>
     public string? User { get; set; }
 
-    /// <summary>Secret.</summary>
+    /// <summary>basic: password. Secret.</summary>
     [Secret]
     public string? Password { get; set; }
 
-    /// <summary>Secret.</summary>
+    /// <summary>bearer, header: the token. Secret.</summary>
     [Secret]
     public string? Token { get; set; }
 
     /// <summary>header: name of the header that carries the token.</summary>
     public string? Header { get; set; }
 
-    /// <summary>oauth2: address of the token endpoint (client credentials).</summary>
+    /// <summary>oauth2: address of the token endpoint (client credentials grant).</summary>
     public string? TokenUrl { get; set; }
 
-    /// <summary>oauth2: client.</summary>
+    /// <summary>oauth2: client id.</summary>
     public string? ClientId { get; set; }
 
-    /// <summary>Secret.</summary>
+    /// <summary>oauth2: client secret. Secret.</summary>
     [Secret]
     public string? ClientSecret { get; set; }
 
@@ -582,91 +582,91 @@ internal sealed class AuthOptions
 
 internal sealed class ActionOptions
 {
-    /// <summary><c>http</c> or <c>sql</c>.</summary>
+    /// <summary>Where the action runs. Required.</summary>
     [OneOf("http", "sql")]
     public string Kind { get; set; } = "";
 
-    /// <summary>http: how to ask.</summary>
+    /// <summary>http: request method.</summary>
     [OneOf("post", "put", "patch", "delete")]
     public string Method { get; set; } = "post";
 
-    /// <summary>http: Liquid template of the address; slot values are URL-encoded.</summary>
+    /// <summary>http: address, a Liquid template; slot values are URL-encoded.</summary>
     public string? Url { get; set; }
 
-    /// <summary>http: headers; values are Liquid templates. Secret.</summary>
+    /// <summary>http: request headers; values are Liquid templates. Secret.</summary>
     [Secret]
     public Dictionary<string, string> Headers { get; set; } = [];
 
-    /// <summary>http: body as a tree of Liquid templates.</summary>
+    /// <summary>http: JSON body; its texts are Liquid templates.</summary>
     public JsonNode? Body { get; set; }
 
     /// <summary>http: credentials.</summary>
     public AuthOptions? Auth { get; set; }
 
-    /// <summary>Where the idempotency key goes: <c>header</c> (Idempotency-Key), <c>header:Name</c>, <c>body:field</c>, or <c>parameter</c> (sql: @idempotency_key).</summary>
+    /// <summary>Where the idempotency key goes. http: <c>header</c> (<c>Idempotency-Key</c>), <c>header:Name</c> or <c>body:field</c>; sql: <c>parameter</c> (<c>@idempotency_key</c>).</summary>
     public string? IdempotencyKey { get; set; }
 
-    /// <summary>sql: <c>sqlite</c>, <c>postgres</c>, <c>mysql</c>, <c>sqlserver</c>.</summary>
+    /// <summary>sql: the database. Required.</summary>
     [OneOf("sqlite", "postgres", "mysql", "sqlserver")]
     public string? Provider { get; set; }
 
-    /// <summary>Secret.</summary>
+    /// <summary>sql: connection string. Secret.</summary>
     [Secret]
     public string? Connection { get; set; }
 
-    /// <summary>sql: one statement with <c>@slot</c> parameters; returned rows are the result.</summary>
+    /// <summary>sql: exactly one statement, with <c>@slot</c> parameters; the rows that it returns are the result.</summary>
     public string? Statement { get; set; }
 
-    /// <summary>An action is tried once, for this long.</summary>
+    /// <summary>Time-out of the one attempt.</summary>
     [Between("10ms", "60s")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>http: JSONPath of the result in the answer; default the whole answer.</summary>
+    /// <summary>http: JSONPath of the result in the answer. Default: the whole answer.</summary>
     public string? Result { get; set; }
 
-    /// <summary>Bytes of an answer at most.</summary>
+    /// <summary>Size of an answer in bytes, at most.</summary>
     [Range(1, 16777216)]
     public int MaxSize { get; set; } = 262_144;
 
-    /// <summary>http: private and loopback addresses are refused unless this is true.</summary>
+    /// <summary>http: allow private and loopback addresses, which are otherwise refused.</summary>
     public bool AllowPrivate { get; set; }
 }
 
 internal sealed class RouteOptions
 {
-    /// <summary>What must be known first, by name, in the order asked.</summary>
+    /// <summary>What must be known first, by name, in the order in which it is asked.</summary>
     [PlainNames]
     public Dictionary<string, SlotOptions> Slots { get; set; } = [];
 
-    /// <summary><c>none</c>, <c>contact</c>, <c>known-fact</c>, <c>code</c>.</summary>
+    /// <summary>How the customer must prove their identity; see [proof](conversations.md#proof-who-may-see-what).</summary>
     [OneOf("none", "contact", "known-fact", "code")]
     public string Proof { get; set; } = "none";
 
-    /// <summary>Lookup to answer from.</summary>
+    /// <summary>Entry under <c>lookups:</c> to answer from.</summary>
     public string? Lookup { get; set; }
 
-    /// <summary>Action to run after a confirmation.</summary>
+    /// <summary>Entry under <c>actions:</c> to run after the customer's yes.</summary>
     public string? Action { get; set; }
 
-    /// <summary>Text key of the question before the action.</summary>
+    /// <summary>Text key of the question before the action. Default: <c>confirm</c>.</summary>
     public string? Confirm { get; set; }
 
-    /// <summary>What to say: a text key, or an outcome each.</summary>
+    /// <summary>What to say: one text key, or a map of outcomes.</summary>
     public ReplyOptions Reply { get; set; } = new();
 
-    /// <summary>Labels set on the conversation when the route was answered.</summary>
+    /// <summary>Labels that the conversation gets when the route was answered.</summary>
     public List<string> Labels { get; set; } = [];
 
-    /// <summary>Status set after the answer, for example <c>resolved</c>.</summary>
+    /// <summary>Status that the conversation gets after the answer. Default: unchanged.</summary>
     [OneOf("resolved", "snoozed", "open")]
     public string? Then { get; set; }
 }
 
-/// <summary>Written as one key, or as a map. <c>reply: provider</c> passes the engine's own dialogue through.</summary>
+/// <summary>Written as one text key or as this map. <c>reply: provider</c> passes the engine's own dialogue through.</summary>
 [ShortForm(nameof(Text))]
 internal sealed class ReplyOptions
 {
-    /// <summary>The short form: one key, or the word <c>provider</c>.</summary>
+    /// <summary>The short form: one text key, or the word <c>provider</c>.</summary>
     public string? Text { get; set; }
 
     /// <summary>The lookup found something.</summary>
@@ -675,58 +675,58 @@ internal sealed class ReplyOptions
     /// <summary>The lookup found nothing.</summary>
     public OutcomeOptions? NotFound { get; set; }
 
-    /// <summary>The lookup or action failed; default a handoff.</summary>
+    /// <summary>The lookup or the action failed. Default: a handoff.</summary>
     public OutcomeOptions? Failed { get; set; }
 
     /// <summary>The action was done.</summary>
     public OutcomeOptions? Done { get; set; }
 }
 
-/// <summary>Written as one text key, or as <c>{ say, handoff }</c>; several keys are several messages in order.</summary>
+/// <summary>Written as one text key, as a list of keys, or as this map.</summary>
 [ShortForm(nameof(Say))]
 internal sealed class OutcomeOptions
 {
-    /// <summary>Text keys, said in this order.</summary>
+    /// <summary>Text keys, each sent as a message, in this order.</summary>
     public List<string> Say { get; set; } = [];
 
-    /// <summary>Hand the conversation to a human as well.</summary>
+    /// <summary>Hand the conversation to a person as well.</summary>
     public HandoffTargetOptions? Handoff { get; set; }
 }
 
 internal sealed class SlotOptions
 {
-    /// <summary><c>text</c>, <c>pattern</c>, <c>choice</c>, <c>email</c>, <c>phone</c>, <c>number</c>, <c>money</c>, <c>date</c>, <c>time</c>, <c>date-range</c>.</summary>
+    /// <summary>What kind of value it is; see [slots](conversations.md#slots-what-the-bot-must-know).</summary>
     [OneOf("text", "pattern", "choice", "email", "phone", "number", "money", "date", "time", "date-range")]
     public string Type { get; set; } = "text";
 
-    /// <summary>pattern: regular expression; the group <c>value</c> is the value.</summary>
+    /// <summary>pattern: regular expression; its group <c>value</c> is the value.</summary>
     public string? Pattern { get; set; }
 
-    /// <summary>choice: value → synonyms.</summary>
+    /// <summary>choice: each value with the synonyms that customers may use.</summary>
     public Dictionary<string, List<string>> Choices { get; set; } = [];
 
-    /// <summary>Entity of the engine that fills it; default the slot's own name.</summary>
+    /// <summary>The engine's entity that fills it. Default: the slot's own name.</summary>
     public string? Entity { get; set; }
 
-    /// <summary>Profile field that fills it: <c>contact.email</c>, <c>contact.phone</c>, <c>contact.name</c>, <c>contact.&lt;attribute&gt;</c>.</summary>
+    /// <summary>Field of the contact's profile that fills it: <c>contact.email</c>, <c>contact.phone</c>, <c>contact.name</c> or <c>contact.&lt;attribute&gt;</c>.</summary>
     public string? From { get; set; }
 
-    /// <summary>Text key of the question; default <c>&lt;route&gt;.ask_&lt;slot&gt;</c>.</summary>
+    /// <summary>Text key of the question. Default: <c>&lt;route&gt;.ask_&lt;slot&gt;</c>.</summary>
     public string? Ask { get; set; }
 
-    /// <summary>Text key when asked again; default the question itself.</summary>
+    /// <summary>Text key of the question when it is asked again. Default: the same question.</summary>
     public string? Help { get; set; }
 
-    /// <summary>Taken when it is said, never asked for.</summary>
+    /// <summary>Taken when the customer says it, never asked for.</summary>
     public bool Optional { get; set; }
 
-    /// <summary>number, money: least value. time: earliest hour; 9.5 is half past nine.</summary>
+    /// <summary>number, money: smallest value. time: earliest hour, 0 to 24 (<c>9.5</c> is 9:30).</summary>
     public decimal? Min { get; set; }
 
-    /// <summary>number, money: greatest value. time: latest hour; 9.5 is half past nine.</summary>
+    /// <summary>number, money: largest value. time: latest hour, 0 to 24.</summary>
     public decimal? Max { get; set; }
 
-    /// <summary>Characters at most.</summary>
+    /// <summary>Longest value in characters. Default: no limit of its own.</summary>
     [Range(1, 10000)]
     public int? MaxLength { get; set; }
 
@@ -736,24 +736,24 @@ internal sealed class SlotOptions
     /// <summary>date, date-range: not after today.</summary>
     public bool Past { get; set; }
 
-    /// <summary>Value when none was said.</summary>
+    /// <summary>Value to use when the customer gave none.</summary>
     public string? Default { get; set; }
 }
 
 internal sealed class CodeSenderOptions
 {
-    /// <summary><c>http</c> or <c>smtp</c>.</summary>
+    /// <summary>How the code is sent. Required.</summary>
     [OneOf("http", "smtp")]
     public string Kind { get; set; } = "";
 
-    /// <summary>http: Liquid template of the address; knows <c>code</c>, <c>address</c>, <c>language</c> and <c>text</c>.</summary>
+    /// <summary>http: address, a Liquid template with <c>code</c>, <c>address</c>, <c>language</c> and <c>text</c>.</summary>
     public string? Url { get; set; }
 
-    /// <summary>http: headers; values are Liquid templates. Secret.</summary>
+    /// <summary>http: request headers; values are Liquid templates. Secret.</summary>
     [Secret]
     public Dictionary<string, string> Headers { get; set; } = [];
 
-    /// <summary>http: body as a tree of Liquid templates.</summary>
+    /// <summary>http: JSON body; its texts are Liquid templates.</summary>
     public JsonNode? Body { get; set; }
 
     /// <summary>http: credentials.</summary>
@@ -762,118 +762,118 @@ internal sealed class CodeSenderOptions
     /// <summary>smtp: mail server.</summary>
     public string? Host { get; set; }
 
-    /// <summary>smtp: port; 465 speaks TLS from the start.</summary>
+    /// <summary>smtp: port; on 465 TLS begins with the connection.</summary>
     [Range(1, 65535)]
     public int Port { get; set; } = 587;
 
-    /// <summary>smtp: user name; left out for a server without one.</summary>
+    /// <summary>smtp: user name. Default: no sign-in.</summary>
     public string? User { get; set; }
 
-    /// <summary>Secret.</summary>
+    /// <summary>smtp: password. Secret.</summary>
     [Secret]
     public string? Password { get; set; }
 
     /// <summary>smtp: the sender's address.</summary>
     public string? FromAddress { get; set; }
 
-    /// <summary>smtp: <c>required</c> (STARTTLS, or TLS from the start on port 465), or <c>off</c> for a relay of your own.</summary>
+    /// <summary>smtp: <c>required</c> (STARTTLS, or TLS from the start on port 465), or <c>off</c> for a mail relay of your own.</summary>
     [OneOf("required", "off")]
     public string Tls { get; set; } = "required";
 
-    /// <summary>Private and loopback addresses are refused unless this is true.</summary>
+    /// <summary>http: allow private and loopback addresses, which are otherwise refused.</summary>
     public bool AllowPrivate { get; set; }
 
-    /// <summary>One attempt; a code is sent once.</summary>
+    /// <summary>Time-out of the one attempt.</summary>
     [Between("10ms", "60s")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
 }
 
 internal sealed class PluginOptions
 {
-    /// <summary>Directory with a folder per plugin.</summary>
+    /// <summary>Directory with one folder per plugin.</summary>
     [FilePath]
     public string Directory { get; set; } = "plugins";
 }
 
 /// <summary>
-/// PostgreSQL: ten connections a replica (<c>Maximum Pool Size</c> in the connection string changes that), and one for presence. <c>synchronous_commit=off</c> in the
-/// database or for the user would lose acknowledged events when the database crashes: the router's own connections set it to <c>on</c>. Behind a pooler they cannot, and
-/// the start warns (9151).
+/// PostgreSQL: each replica uses ten connections (<c>Maximum Pool Size</c> in the connection string changes that) and one more for presence. <c>synchronous_commit=off</c>
+/// in the database or for the user would lose acknowledged events in a crash of the database; the service's connections set it to <c>on</c>. Behind a pooler they cannot,
+/// and the service warns at start (9151).
 /// </summary>
 internal sealed class StoreOptions
 {
-    /// <summary><c>sqlite</c> or <c>postgres</c>.</summary>
+    /// <summary><c>sqlite</c>, a file for one process, or <c>postgres</c>, for any number of replicas.</summary>
     [OneOf("sqlite", "postgres")]
     public string Provider { get; set; } = "sqlite";
 
-    /// <summary>Connection string; with sqlite a relative file is relative to the configuration. Secret.</summary>
+    /// <summary>Connection string. A relative SQLite file is relative to the configuration. Secret.</summary>
     [Secret]
     public string Connection { get; set; } = "Data Source=intent-router.db";
 
-    /// <summary>postgres: hold a session advisory lock so that other replicas notice this one's death at once. Off behind a transaction pooler.</summary>
+    /// <summary>postgres: hold a session advisory lock, so that other replicas notice at once when this one dies. Set to <c>false</c> behind a transaction pooler.</summary>
     public bool Presence { get; set; } = true;
 }
 
-/// <summary>Bounds of the engine; the defaults are measured and rarely need a change.</summary>
+/// <summary>The defaults are measured and rarely need a change.</summary>
 internal sealed class EngineOptions
 {
-    /// <summary>How long a replica holds a conversation without a sign of life.</summary>
+    /// <summary>How long a replica keeps a conversation without renewing its hold.</summary>
     [Between("1s", "10m")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How often abandoned conversations are looked for.</summary>
+    /// <summary>How often a replica looks for conversations that another one abandoned.</summary>
     [Between("10ms", "5m")]
     public TimeSpan Recover { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long an ambiguous send waits for its echo before the policy decides; longer than the chat's own request limit.</summary>
+    /// <summary>How long a send with unknown outcome waits for its echo before <c>inDoubt</c> decides. Choose it longer than the chat's own request time-out.</summary>
     [Between("0", "10m")]
     public TimeSpan Settle { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Conversations worked on at once.</summary>
+    /// <summary>Conversations that a replica works on at the same time, at most.</summary>
     [Range(1, 100000)]
     public int MaxActive { get; set; } = 256;
 
-    /// <summary>Attempts on an event before it is parked.</summary>
+    /// <summary>Attempts at an event before it is parked.</summary>
     [Range(1, 100)]
     public int Attempts { get; set; } = 3;
 
-    /// <summary>Attempts on an effect that was certainly not applied (429, refused) before it fails.</summary>
+    /// <summary>Attempts at an effect that was certainly not applied (429, connection refused) before it fails.</summary>
     [Range(1, 100)]
     public int SendAttempts { get; set; } = 8;
 
-    /// <summary>Events accepted and not yet stored at most.</summary>
+    /// <summary>Events received and not yet stored, at most; more are answered with 429.</summary>
     [Range(1, 10000000)]
     public int QueueLimit { get; set; } = 20_000;
 
-    /// <summary>Their bytes at most.</summary>
+    /// <summary>Size of these events in bytes, at most.</summary>
     [Range(65536, 68719476736)]
     public long QueueBytes { get; set; } = 64 * 1024 * 1024;
 
-    /// <summary>How long shutdown waits for turns in flight.</summary>
+    /// <summary>How long a stop waits for turns in progress.</summary>
     [Between("0", "10m")]
     public TimeSpan Drain { get; set; } = TimeSpan.FromSeconds(25);
 }
 
 internal sealed class RetentionOptions
 {
-    /// <summary>Finished events and effects: the memory of deduplication.</summary>
+    /// <summary>Finished events and sent effects. They are the memory of deduplication.</summary>
     [Between("1h", "3650d")]
     public TimeSpan Events { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>Why each turn went as it did, with the customer's words.</summary>
+    /// <summary>Explanations: why each turn went as it did, with the customer's words.</summary>
     [Between("1h", "3650d")]
     public TimeSpan Explanations { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>Conversations without activity.</summary>
+    /// <summary>Conversations, since their last activity.</summary>
     [Between("1h", "3650d")]
     public TimeSpan Conversations { get; set; } = TimeSpan.FromDays(90);
 }
 
 internal sealed class TelemetryOptions
 {
-    /// <summary>OTLP endpoint; off when left out and <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is not set.</summary>
+    /// <summary>Address of an OTLP endpoint. Default: <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, else off.</summary>
     public string? Otlp { get; set; }
 
-    /// <summary>Prometheus endpoint on the management listener.</summary>
+    /// <summary>Serve <c>/metrics</c> for Prometheus on the management listener.</summary>
     public bool Prometheus { get; set; } = true;
 }

@@ -30,6 +30,7 @@ internal static partial class KeyReference
     public static string Guide()
     {
         var text = new System.Text.StringBuilder();
+        var anchors = Places();
         var seen = new HashSet<Type>();
         void Section(string path, Type type)
         {
@@ -50,7 +51,7 @@ internal static partial class KeyReference
             foreach (var key in OptionKey.Of(type))
             {
                 var name = path.Length == 0 ? key.Name : $"{path}.{key.Name}";
-                text.AppendLine(CultureInfo.InvariantCulture, $"| `{key.Name}` | {Escaped(Kind(key.Property))} | {Escaped(Default(key.Property.GetValue(instance)))} | {Escaped(Words(key.Property))} |");
+                text.AppendLine(CultureInfo.InvariantCulture, $"| `{key.Name}` | {Escaped(Kind(key.Property, anchors))} | {Escaped(Default(key.Property.GetValue(instance)))} | {Escaped(Words(key.Property))}{(key.Property.IsDefined(typeof(RestartAttribute)) ? " *Restart.*" : "")} |");
                 if (Below(key.Property.PropertyType) is { } next)
                 {
                     below.Add((key.Property.PropertyType.IsGenericType ? $"{name}.<name>" : name, next));
@@ -63,6 +64,25 @@ internal static partial class KeyReference
 
         Section("", typeof(RouterOptions));
         return text.ToString().TrimEnd();
+    }
+
+    /// <summary>Where each section is described: the first place that it is used at.</summary>
+    private static Dictionary<Type, string> Places()
+    {
+        var places = new Dictionary<Type, string>();
+        void Visit(string path, Type type)
+        {
+            if (!places.TryAdd(type, path))
+            {
+                return;
+            }
+
+            var below = OptionKey.Of(type).Select(k => (Key: k, Type: Below(k.Property.PropertyType), Path: path.Length == 0 ? k.Name : $"{path}.{k.Name}")).Where(b => b.Type is not null).ToList();
+            below.ForEach(b => Visit(b.Key.Property.PropertyType.IsGenericType ? $"{b.Path}.<name>" : b.Path, b.Type!));
+        }
+
+        Visit("", typeof(RouterOptions));
+        return places;
     }
 
     public static IEnumerable<string> KeysWithoutWords() =>
@@ -89,7 +109,7 @@ internal static partial class KeyReference
                 schema = new JsonObject { ["allOf"] = new JsonArray(schema) };
             }
 
-            schema["description"] = Words(key.Property);
+            schema["description"] = MarkdownLink().Replace(Words(key.Property), "$1");
             if (Literal(key.Property.GetValue(instance)) is { } value && !key.IsSecret)
             {
                 schema["default"] = value;
@@ -173,7 +193,7 @@ internal static partial class KeyReference
         return schema;
     }
 
-    private static string Kind(PropertyInfo property)
+    private static string Kind(PropertyInfo property, Dictionary<Type, string> places)
     {
         var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         var isList = type.IsGenericType && type.GetGenericTypeDefinition() == typeof(List<>);
@@ -189,10 +209,10 @@ internal static partial class KeyReference
             : inner == typeof(bool) ? "`true` or `false`"
             : inner == typeof(DateOnly) ? "date"
             : inner == typeof(JsonNode) ? "map"
-            : OptionKey.IsSection(inner) ? (OptionKey.ShortFormOf(inner) is null ? "see below" : "text, or see below")
+            : OptionKey.IsSection(inner) ? $"{(OptionKey.ShortFormOf(inner) is null ? "" : "text, or ")}[map](#{new string([.. places[inner].Where(c => char.IsLetterOrDigit(c) || c is '-' or '_')]).ToLowerInvariant()})"
             : inner.IsGenericType ? "list"
             : "number";
-        return isList ? $"list of {kind}" : isMap ? $"names, each: {kind}" : kind;
+        return isList ? $"list of {kind}" : isMap ? $"map of name to {kind}" : kind;
     }
 
     private static string Default(object? value) => Literal(value) is { } literal ? $"`{literal.ToString()}`" : "";
@@ -234,4 +254,7 @@ internal static partial class KeyReference
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();
+
+    [GeneratedRegex(@"\[([^\]]+)\]\([^)]+\)")]
+    private static partial Regex MarkdownLink();
 }
