@@ -147,6 +147,7 @@ internal static class Operations
             string? bot, DateTimeOffset since, DateTimeOffset until, long after, int max, CancellationToken cancellationToken) =>
             await http.GetFromJsonAsync<List<StoredTurn>>(
                 new Uri($"api/turns?bot={Uri.EscapeDataString(bot ?? "")}&since={Uri.EscapeDataString($"{since:O}")}&until={Uri.EscapeDataString($"{until:O}")}&after={after}&max={max}", UriKind.Relative),
+                ManagementApi.Readable,
                 cancellationToken) ?? [];
 
         public async Task<IReadOnlyList<ReviewItem>> ReviewAsync(string? bot, ReviewState? state, int skip, int max, CancellationToken cancellationToken) =>

@@ -28,7 +28,6 @@ internal sealed class ManagementHost(IServiceProvider router, ILiveConfiguration
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(router.GetRequiredService<ILoggerFactory>());
-        builder.Services.AddOpenApi();
         ManagementApi.AddServices(builder.Services, router);
         builder.Services.AddSingleton(new FormToken(management.ApiKey));
 

@@ -3,6 +3,7 @@ using IntentRouter.Configuration;
 using IntentRouter.Decisions;
 using IntentRouter.Review;
 using IntentRouter.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace IntentRouter.Management;
 
@@ -13,19 +14,36 @@ internal static class ReviewApi
 
     public static void Map(RouteGroupBuilder api)
     {
-        api.MapGet("/review", ListAsync);
+        api.MapGet("/review", ListAsync)
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .WithSummary("Utterances in the review queue, most frequent first")
+            .WithDescription("`state` is `open` (the default), `labelled`, `dismissed` or `all`; `bot` keeps one bot's; `skip` and `max` (1 to 1000, 100 by default) give a page.");
         api.MapPost("/review/{id:long}/label", async (long id, Judgement body, ReviewDesk desk, CancellationToken token) =>
-            Answer(await desk.LabelAsync(id, body.Label, body.By, token)));
+                Answer(await desk.LabelAsync(id, body.Label, body.By, token)))
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .WithSummary("Label an utterance with its intent")
+            .WithDescription("It is learned at the next training. 400: `label` is not an intent of the bot and not `out_of_scope`. 404: there is no such utterance.");
         api.MapPost("/review/{id:long}/dismiss", async (long id, Judgement? body, ReviewDesk desk, CancellationToken token) =>
-            Answer(await desk.JudgeAsync(id, ReviewState.Dismissed, null, body?.By, token)));
+                Answer(await desk.JudgeAsync(id, ReviewState.Dismissed, null, body?.By, token)))
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .WithSummary("Dismiss an utterance: nothing is learned from it")
+            .WithDescription("404: there is no such utterance.");
         api.MapPost("/review/{id:long}/reopen", async (long id, Judgement? body, ReviewDesk desk, CancellationToken token) =>
-            Answer(await desk.JudgeAsync(id, ReviewState.Open, null, body?.By, token)));
-        api.MapGet("/review/export", ExportAsync);
-        api.MapGet("/learned", async (IEventStore store, string bot, CancellationToken token) => ManagementApi.Json(await store.ReadLearnedAsync(bot, token)));
-        api.MapGet("/shadows", async (IEventStore store, TimeProvider clock, string? bot, string? since, CancellationToken token) =>
-            Since(since, clock.GetUtcNow()) is { } from
-                ? ManagementApi.Json(ShadowReport.Of(await store.ReadShadowsAsync(Given(bot), from, ShadowReport.MostTurns, token)))
-                : Results.Problem($"since '{since}' is neither a date (2026-07-01) nor an age (7d, 12h).", statusCode: StatusCodes.Status400BadRequest));
+                Answer(await desk.JudgeAsync(id, ReviewState.Open, null, body?.By, token)))
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .WithSummary("Undo a label or a dismissal")
+            .WithDescription("404: there is no such utterance.");
+        api.MapGet("/review/export", ExportAsync)
+            .Produces<string>(StatusCodes.Status200OK, "application/yaml", "text/csv")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .WithSummary("Labelled utterances of a bot as training data")
+            .WithDescription("`format` is `rasa` (NLU YAML, the default) or `csv`; `language` keeps one language; `bot` may be left out when only one is configured.");
+        api.MapGet("/learned", async (IEventStore store, string bot, CancellationToken token) => TypedResults.Ok(await store.ReadLearnedAsync(bot, token)))
+            .WithSummary("What people taught a bot: labels and takeovers");
+        api.MapGet("/shadows", ShadowsAsync)
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .WithSummary("Shadow adapters compared with the ones that answer")
+            .WithDescription("`since` is a date (2026-07-01) or an age (7d, 12h), 30 days by default; `bot` keeps one bot's turns.");
     }
 
     /// <summary>A date, or an age; 30 days when nothing is said.</summary>
@@ -35,14 +53,20 @@ internal static class ReviewApi
         : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at
         : null;
 
-    private static async Task<IResult> ListAsync(IEventStore store, string? bot, string? state, int? skip, int? max, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<IReadOnlyList<ShadowComparison>>, ProblemHttpResult>> ShadowsAsync(
+        IEventStore store, TimeProvider clock, string? bot, string? since, CancellationToken cancellationToken) =>
+        Since(since, clock.GetUtcNow()) is { } from
+            ? TypedResults.Ok(ShadowReport.Of(await store.ReadShadowsAsync(Given(bot), from, ShadowReport.MostTurns, cancellationToken)))
+            : TypedResults.Problem($"since '{since}' is neither a date (2026-07-01) nor an age (7d, 12h).", statusCode: StatusCodes.Status400BadRequest);
+
+    private static async Task<Results<Ok<IReadOnlyList<ReviewItem>>, ProblemHttpResult>> ListAsync(IEventStore store, string? bot, string? state, int? skip, int? max, CancellationToken cancellationToken)
     {
         ReviewState? wanted = null;
         if (state is not ("all" or null or ""))
         {
             if (!Kebab.TryParse<ReviewState>(state, out var known))
             {
-                return Results.Problem($"state '{state}' is unknown; use open, labelled, dismissed or all.", statusCode: StatusCodes.Status400BadRequest);
+                return TypedResults.Problem($"state '{state}' is unknown; use open, labelled, dismissed or all.", statusCode: StatusCodes.Status400BadRequest);
             }
 
             wanted = known;
@@ -52,7 +76,7 @@ internal static class ReviewApi
             wanted = ReviewState.Open;
         }
 
-        return ManagementApi.Json(await store.ListReviewAsync(Given(bot), wanted, Math.Max(0, skip ?? 0), Math.Clamp(max ?? 100, 1, Page), cancellationToken));
+        return TypedResults.Ok(await store.ListReviewAsync(Given(bot), wanted, Math.Max(0, skip ?? 0), Math.Clamp(max ?? 100, 1, Page), cancellationToken));
     }
 
     /// <summary>Training data of one bot's labelled utterances, as a file.</summary>
@@ -96,11 +120,11 @@ internal static class ReviewApi
 
     private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 
-    private static IResult Answer(ReviewJudgement judgement) => judgement switch
+    private static Results<NoContent, NotFound, ProblemHttpResult> Answer(ReviewJudgement judgement) => judgement switch
     {
-        ReviewJudgement.Done => Results.NoContent(),
-        ReviewJudgement.Refused refused => Results.Problem(refused.Why, statusCode: StatusCodes.Status400BadRequest),
-        _ => Results.NotFound(),
+        ReviewJudgement.Done => TypedResults.NoContent(),
+        ReviewJudgement.Refused refused => TypedResults.Problem(refused.Why, statusCode: StatusCodes.Status400BadRequest),
+        _ => TypedResults.NotFound(),
     };
 
     /// <param name="Label">An intent of the bot, or <c>out_of_scope</c>.</param>
