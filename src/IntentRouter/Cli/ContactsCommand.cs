@@ -9,9 +9,9 @@ internal static class ContactsCommand
 {
     public static Command Create(Option<string?> config, Option<bool> json)
     {
-        var account = new Option<long>("--account") { Description = "Account that the contact belongs to.", Required = true };
-        var contact = new Option<long>("--contact") { Description = "The contact's number in the chat: it stands in the address of its page.", Required = true };
-        var erase = new Command("erase", "Delete the conversations, events, replies and explanations of a contact. The chat keeps its own; delete them there.") { account, contact, json };
+        var account = new Option<long>("--account") { Description = "Number of the account that the contact belongs to.", Required = true };
+        var contact = new Option<long>("--contact") { Description = "Number of the contact: it is in the address of the contact's page in the chat.", Required = true };
+        var erase = new Command("erase", "Delete everything that IntentRouter has stored about a contact: conversations, events, replies, explanations and review items. The chat's own data is not touched.") { account, contact, json };
         erase.SetAction((parsed, token) => Operations.RunAsync(
             parsed.GetValue(config),
             async operations =>
@@ -28,6 +28,6 @@ internal static class ContactsCommand
                 return ExitCode.Fine;
             },
             token));
-        return new Command("contacts", "What is kept of people.") { erase };
+        return new Command("contacts", "Erase what IntentRouter has stored about a person.") { erase };
     }
 }

@@ -13,25 +13,25 @@ internal static class EvaluateCommand
 
     private static readonly (string Option, string Name, bool IsMost, string Help, Func<EvaluationResult, double?> Value)[] _bounds =
     [
-        ("--min-accuracy", "accuracy", false, "Least share of in-scope utterances whose first intent is right, 0 to 1.", r => r.Accuracy),
-        ("--min-precision", "precision", false, "Least share of the answered that is right.", r => r.Precision),
-        ("--min-answered", "answered", false, "Least share of all utterances that is answered.", r => r.Answered),
-        ("--min-answered-right", "answered and right", false, "Least share of in-scope utterances that is answered, and right.", r => r.AnsweredRight),
-        ("--min-out-of-scope-refused", "out of scope refused", false, "Least share of out-of-scope utterances that is not answered.", r => r.OutOfScopeRefused),
-        ("--min-auroc", "AUROC", false, "Least AUROC of in-scope against out-of-scope confidence.", r => r.Auroc),
-        ("--min-f1", "mean F1", false, "Least mean F1 of the intents.", r => r.MacroF1),
-        ("--max-calibration-error", "calibration error", true, "Largest calibration error.", r => r.CalibrationError),
-        ("--max-p95-ms", "95 % of the times, ms", true, "Largest 95th percentile of the answer times in milliseconds.", r => r.Latency?.P95),
-        ("--max-failures", "failures", true, "Most utterances that an adapter may fail to answer.", r => r.Failures.Values.Sum()),
+        ("--min-accuracy", "accuracy", false, "Fail when accuracy is below this: the share of in-scope utterances whose first intent is right. 0 to 1.", r => r.Accuracy),
+        ("--min-precision", "precision", false, "Fail when precision is below this: the share of answered utterances that are answered rightly. 0 to 1.", r => r.Precision),
+        ("--min-answered", "answered", false, "Fail when a smaller share of all utterances is answered. 0 to 1.", r => r.Answered),
+        ("--min-answered-right", "answered and right", false, "Fail when a smaller share of in-scope utterances is answered rightly. 0 to 1.", r => r.AnsweredRight),
+        ("--min-out-of-scope-refused", "out of scope refused", false, "Fail when a smaller share of out-of-scope utterances is left unanswered. 0 to 1.", r => r.OutOfScopeRefused),
+        ("--min-auroc", "AUROC", false, "Fail when AUROC is below this: how well confidence separates in-scope from out-of-scope utterances. 0 to 1.", r => r.Auroc),
+        ("--min-f1", "mean F1", false, "Fail when the mean F1 of the intents is below this. 0 to 1.", r => r.MacroF1),
+        ("--max-calibration-error", "calibration error", true, "Fail when the calibration error is above this. 0 to 1.", r => r.CalibrationError),
+        ("--max-p95-ms", "95 % of the times, ms", true, "Fail when the 95th percentile of the answer times is above this, in milliseconds.", r => r.Latency?.P95),
+        ("--max-failures", "failures", true, "Fail when an adapter fails on more utterances than this.", r => r.Failures.Values.Sum()),
     ];
 
     public static Command Create(Option<string?> config, Option<bool> json)
     {
         var options = new Options();
         var report = new Option<string?>("--report") { Description = $"Directory to write {EvaluationReport.HtmlFile}, {EvaluationReport.JsonFile} and {EvaluationReport.AnswersFile} to." };
-        var calibrate = new Option<bool>("--calibrate") { Description = "Fit each adapter's confidence to the data and store the fit with adapter, model and language." };
+        var calibrate = new Option<bool>("--calibrate") { Description = "Fit each adapter's confidence to the data and store the fit, by adapter, model and language. The running service uses it." };
         var bounds = _bounds.Select(b => (Bound: b, Option: new Option<double?>(b.Option) { Description = b.Help })).ToArray();
-        var command = new Command("evaluate", "How good adapters are on labelled utterances (CSV 'text,intent' or Rasa YAML), several side by side. Exit code 1 when a bound is missed.")
+        var command = new Command("evaluate", "Measure how well adapters understand labelled utterances, several side by side. Exit code 1 when a bound (--min-…, --max-…) is missed.")
         {
             options.Data, options.Adapter, options.Bot, options.Rate, options.Fresh, report, calibrate, json,
         };
@@ -230,14 +230,14 @@ internal static class EvaluateCommand
     /// <summary>The options that <c>evaluate</c> and <c>tune</c> share.</summary>
     internal sealed class Options
     {
-        public Option<string[]> Data { get; } = new("--data") { Description = "Labelled utterances: CSV 'text,intent' or Rasa YAML, a file or a folder. May be repeated.", Required = true };
+        public Option<string[]> Data { get; } = new("--data") { Description = "Labelled utterances: a file or folder with CSV (header text,intent) or Rasa NLU YAML. May be repeated.", Required = true };
 
-        public Option<string[]> Adapter { get; } = new("--adapter") { Description = "Entry under nlu. May be repeated; default those of the bot, shadows included." };
+        public Option<string[]> Adapter { get; } = new("--adapter") { Description = "Entry under 'nlu' to measure. May be repeated. Default: all entries of the bot, shadows included." };
 
-        public Option<string?> Bot { get; } = new("--bot") { Description = "Bot whose thresholds and intents apply; may be left out when there is one." };
+        public Option<string?> Bot { get; } = new("--bot") { Description = "Bot whose thresholds and intents apply. May be left out when only one is configured." };
 
-        public Option<double> Rate { get; } = new("--rate") { Description = "Most questions a second to a remote adapter.", DefaultValueFactory = _ => 5 };
+        public Option<double> Rate { get; } = new("--rate") { Description = "Calls per second to a remote adapter, at most.", DefaultValueFactory = _ => 5 };
 
-        public Option<bool> Fresh { get; } = new("--fresh") { Description = "Ask remote adapters again instead of using remembered answers." };
+        public Option<bool> Fresh { get; } = new("--fresh") { Description = "Ask remote adapters again instead of reusing remembered answers." };
     }
 }

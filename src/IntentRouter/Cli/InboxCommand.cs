@@ -11,15 +11,15 @@ internal static class InboxCommand
 {
     public static Command Create(Option<string?> config, Option<bool> json)
     {
-        var max = new Option<int>("--max") { Description = "Most events to list.", DefaultValueFactory = _ => 100 };
-        var id = new Argument<long>("id") { Description = "The event's number, from 'inbox list'." };
-        var list = new Command("list", "List parked events.") { json, max };
+        var max = new Option<int>("--max") { Description = "Number of events to list, at most.", DefaultValueFactory = _ => 100 };
+        var id = new Argument<long>("id") { Description = "Number of the event, from 'inbox list'." };
+        var list = new Command("list", "List parked events with bot, conversation, attempts and reason.") { json, max };
         list.SetAction((parsed, token) => Operations.RunAsync(parsed.GetValue(config), inbox => ListAsync(inbox, parsed.GetValue(json), parsed.GetValue(max), token), token));
-        var retry = new Command("retry", "Put a parked event back to work.") { id };
+        var retry = new Command("retry", "Put a parked event back into the inbox. It is handled again; the gate still applies.") { id };
         retry.SetAction((parsed, token) => Operations.RunAsync(parsed.GetValue(config), inbox => ActAsync(inbox.RetryAsync(parsed.GetValue(id), token), "put back"), token));
-        var drop = new Command("drop", "End a parked event for good.") { id };
+        var drop = new Command("drop", "Discard a parked event for good.") { id };
         drop.SetAction((parsed, token) => Operations.RunAsync(parsed.GetValue(config), inbox => ActAsync(inbox.DropAsync(parsed.GetValue(id), token), "dropped"), token));
-        return new Command("inbox", "Parked events: those that could not be handled, with the reason.") { list, retry, drop };
+        return new Command("inbox", "List, retry or drop parked events: those that failed repeatedly.") { list, retry, drop };
     }
 
     private static async Task<int> ListAsync(IOperations inbox, bool json, int max, CancellationToken cancellationToken)

@@ -20,11 +20,11 @@ internal static class ReplayCommand
 
     public static Command Create(Option<string?> config, Option<bool> json)
     {
-        var since = new Option<string>("--since") { Description = "From when on: a date or time (2026-07-01, 2026-07-01T08:00Z), or an age (7d, 12h).", Required = true };
-        var until = new Option<string?>("--until") { Description = "Until when; default now." };
-        var bot = new Option<string?>("--bot") { Description = "Only this bot's turns." };
-        var from = new Option<string?>("--from") { Description = "Configuration of the installation whose turns are replayed; default the one under test." };
-        var command = new Command("replay", "Decide stored turns again under the configuration that --config names, and list what would differ. Nothing is sent, looked up or run.")
+        var since = new Option<string>("--since") { Description = "Begin of the period: a date or time (2026-07-01, 2026-07-01T08:00Z), or an age (7d, 12h).", Required = true };
+        var until = new Option<string?>("--until") { Description = "End of the period, written likewise. Default: now." };
+        var bot = new Option<string?>("--bot") { Description = "Only turns of this bot. Default: all bots." };
+        var from = new Option<string?>("--from") { Description = "Configuration of the installation whose turns are replayed. Default: the one that --config names." };
+        var command = new Command("replay", "Decide stored turns again under the configuration that --config names, and list what would differ. Exit code 1 when anything would. Nothing is sent, looked up or run.")
         {
             since, until, bot, from, json,
         };

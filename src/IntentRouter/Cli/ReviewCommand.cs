@@ -13,15 +13,15 @@ internal static class ReviewCommand
 {
     public static Command Create(Option<string?> config, Option<bool> json)
     {
-        var bot = new Option<string?>("--bot") { Description = "Only this bot's utterances." };
-        var state = new Option<string>("--state") { Description = "open, labelled, dismissed or all.", DefaultValueFactory = _ => "open" };
+        var bot = new Option<string?>("--bot") { Description = "Only utterances of this bot. Default: all bots." };
+        var state = new Option<string>("--state") { Description = "Which to list: open, labelled, dismissed or all.", DefaultValueFactory = _ => "open" };
         state.AcceptOnlyFromAmong("open", "labelled", "dismissed", "all");
-        var max = new Option<int>("--max") { Description = "Most utterances to list.", DefaultValueFactory = _ => 50 };
-        var id = new Argument<long>("id") { Description = "The utterance's number, from 'review list'." };
-        var label = new Argument<string>("label") { Description = $"An intent of the bot, or '{ReviewPolicy.OutOfScope}' for what is none of them." };
-        var by = new Option<string>("--by") { Description = "Who says so.", DefaultValueFactory = _ => Environment.UserName };
+        var max = new Option<int>("--max") { Description = "Number of utterances to list, at most.", DefaultValueFactory = _ => 50 };
+        var id = new Argument<long>("id") { Description = "Number of the utterance, from 'review list'." };
+        var label = new Argument<string>("label") { Description = $"An intent of the bot, or '{ReviewPolicy.OutOfScope}' where none of them fits." };
+        var by = new Option<string>("--by") { Description = "Name stored with the decision.", DefaultValueFactory = _ => Environment.UserName };
 
-        var list = new Command("list", "List utterances that wait for a look, most frequent first.") { bot, state, max, json };
+        var list = new Command("list", "List utterances in the review queue, the most frequent first.") { bot, state, max, json };
         list.SetAction((parsed, token) => Operations.RunAsync(parsed, config, async (operations, _) =>
         {
             var wanted = Kebab.TryParse<ReviewState>(parsed.GetValue(state)!, out var known) ? known : (ReviewState?)null;
@@ -30,18 +30,18 @@ internal static class ReviewCommand
             return ExitCode.Fine;
         }, token));
 
-        var labelVerb = new Command("label", "Say what an utterance is; it is learned at the next training.") { id, label, by };
+        var labelVerb = new Command("label", "Label an utterance with its intent. It is learned at the next training.") { id, label, by };
         labelVerb.SetAction((parsed, token) => JudgeAsync(parsed, config, (o, t) => o.JudgeAsync(parsed.GetValue(id), ReviewState.Labelled, parsed.GetValue(label), parsed.GetValue(by)!, t), token));
-        var dismiss = new Command("dismiss", "Set an utterance aside: nothing is learned from it.") { id, by };
+        var dismiss = new Command("dismiss", "Dismiss an utterance: nothing is learned from it.") { id, by };
         dismiss.SetAction((parsed, token) => JudgeAsync(parsed, config, (o, t) => o.JudgeAsync(parsed.GetValue(id), ReviewState.Dismissed, null, parsed.GetValue(by)!, t), token));
-        var reopen = new Command("reopen", "Take a label or a dismissal back.") { id, by };
+        var reopen = new Command("reopen", "Undo a label or a dismissal.") { id, by };
         reopen.SetAction((parsed, token) => JudgeAsync(parsed, config, (o, t) => o.JudgeAsync(parsed.GetValue(id), ReviewState.Open, null, parsed.GetValue(by)!, t), token));
 
-        var format = new Option<string>("--format") { Description = "rasa (NLU YAML) or csv.", DefaultValueFactory = _ => ReviewExport.Rasa };
+        var format = new Option<string>("--format") { Description = "File format: rasa (NLU YAML) or csv.", DefaultValueFactory = _ => ReviewExport.Rasa };
         format.AcceptOnlyFromAmong(ReviewExport.Rasa, ReviewExport.Csv);
-        var language = new Option<string?>("--language") { Description = "Only utterances in this language, for example en." };
-        var file = new Option<string?>("--out") { Description = "File to write; default standard output." };
-        var export = new Command("export", "Write the labelled utterances of a bot as training data.") { bot, format, language, file };
+        var language = new Option<string?>("--language") { Description = "Only utterances in this language, for example en. Default: all." };
+        var file = new Option<string?>("--out") { Description = "File to write. Default: standard output." };
+        var export = new Command("export", "Write a bot's labelled utterances as training data.") { bot, format, language, file };
         export.SetAction((parsed, token) => Operations.RunAsync(parsed, config, async (operations, configuration) =>
         {
             var name = BotOf(configuration, parsed.GetValue(bot));
@@ -59,7 +59,7 @@ internal static class ReviewCommand
 
             return ExitCode.Fine;
         }, token));
-        return new Command("review", "Utterances that were not understood, handed off or taken over, and what people say they are.") { list, labelVerb, dismiss, reopen, export };
+        return new Command("review", "Review utterances that were not understood, handed over or taken over, and label them.") { list, labelVerb, dismiss, reopen, export };
     }
 
     private static string BotOf(RouterConfiguration configuration, string? name) =>

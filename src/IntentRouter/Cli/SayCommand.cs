@@ -22,9 +22,9 @@ internal static class SayCommand
 
     public static Command CreateSay(Option<string?> config, Option<bool> json)
     {
-        var text = new Argument<string>("text") { Description = "What the customer says." };
+        var text = new Argument<string>("text") { Description = "What the customer writes." };
         var bot = BotOption();
-        var command = new Command("say", "One turn in the terminal, with its explanation. Nothing is sent anywhere; lookups read, actions do not run.") { text, bot, json };
+        var command = new Command("say", "Handle one message in the terminal and explain the answer. Nothing is sent; lookups read, actions do not run.") { text, bot, json };
         command.SetAction((parsed, token) => ToolRun.RunAsync(parsed, config, async run =>
         {
             var talk = await Talk.OpenAsync(run, run.BotOf(parsed.GetValue(bot)), token);
@@ -42,8 +42,8 @@ internal static class SayCommand
     public static Command CreateChat(Option<string?> config)
     {
         var bot = BotOption();
-        var quiet = new Option<bool>("--quiet") { Description = "Show the replies only." };
-        var command = new Command("chat", "A conversation in the terminal, with the explanation of every turn. An empty line or Ctrl+D ends it; '/new' starts another.") { bot, quiet };
+        var quiet = new Option<bool>("--quiet") { Description = "Print the replies only, without explanations." };
+        var command = new Command("chat", "Hold a conversation in the terminal and explain every answer. An empty line or Ctrl+D ends it; /new starts another. Nothing is sent; lookups read, actions do not run.") { bot, quiet };
         command.SetAction((parsed, token) => ToolRun.RunAsync(parsed, config, async run =>
         {
             var talk = await Talk.OpenAsync(run, run.BotOf(parsed.GetValue(bot)), token);
@@ -76,7 +76,7 @@ internal static class SayCommand
         return command;
     }
 
-    private static Option<string?> BotOption() => new("--bot") { Description = "The bot; may be left out when there is one." };
+    private static Option<string?> BotOption() => new("--bot") { Description = "Name of the bot. May be left out when only one is configured." };
 
     private static string Json(string said, IReadOnlyList<TurnPlan> plans) => JsonSerializer.Serialize(
         new

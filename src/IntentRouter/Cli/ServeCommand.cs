@@ -10,8 +10,8 @@ internal static class ServeCommand
 {
     public static Command Create(Option<string?> config)
     {
-        var data = new Option<string>("--data") { Description = "Directory of what runs with the playground: keys, tokens, store and the samples' databases.", DefaultValueFactory = _ => ".data" };
-        var command = new Command("serve", "Run the service. With no configuration it runs the shop sample with a playground chat; so does any configuration with chat.baseUrl: playground.") { data };
+        var data = new Option<string>("--data") { Description = "With the playground: directory for generated keys and tokens, the store and the samples' databases.", DefaultValueFactory = _ => ".data" };
+        var command = new Command("serve", "Run the service. Without a configuration it runs the shop sample against the playground, a simulated chat; so does any configuration with chat.baseUrl: playground.") { data };
         command.SetAction((parsed, token) => RunAsync(parsed.GetValue(config), parsed.GetValue(data)!, token));
         return command;
     }
@@ -76,7 +76,7 @@ internal static class ServeCommand
         return sample is not null
             ? $"""
 
-              IntentRouter {TelemetrySetup.ThisVersion} runs the {sample} sample. Open:
+              IntentRouter {TelemetrySetup.ThisVersion} runs {(sample == "shop" ? "the shop sample" : sample)} with the playground. Open:
                 {management}/playground   talk as a customer, see the agents' desk and why the bot answers as it does
                 {open}/health/ready   the service itself
               {(sample == "shop" ? "Try: \"Where is my order 10427?\"  " : "")}Stop with Ctrl+C.

@@ -12,9 +12,9 @@ internal static class ShadowCommand
 {
     public static Command Create(Option<string?> config, Option<bool> json)
     {
-        var bot = new Option<string?>("--bot") { Description = "Only this bot's turns." };
-        var since = new Option<string>("--since") { Description = "From when on: a date or time (2026-07-01), or an age (7d, 12h).", DefaultValueFactory = _ => "30d" };
-        var command = new Command("shadow", "How shadow adapters compare with the ones that answer: agreement, who was right where people said what was meant, failures, times.") { bot, since, json };
+        var bot = new Option<string?>("--bot") { Description = "Only turns of this bot. Default: all bots." };
+        var since = new Option<string>("--since") { Description = "Begin of the period: a date or time (2026-07-01), or an age (7d, 12h).", DefaultValueFactory = _ => "30d" };
+        var command = new Command("shadow", "Compare shadow adapters with the ones that answer: agreement, who was right on judged turns, failures, times.") { bot, since, json };
         command.SetAction((parsed, token) => Operations.RunAsync(parsed, config, async (operations, _) =>
         {
             var from = ReviewApi.Since(parsed.GetValue(since), TimeProvider.System.GetUtcNow())

@@ -19,10 +19,10 @@ internal static class TrainCommand
 
     public static Command Create(Option<string?> config, Option<bool> json)
     {
-        var botOption = new Option<string?>("--bot") { Description = "Bot whose local adapters are trained; may be left out when there is one." };
-        var quick = new Option<bool>("--quick") { Description = "Train only, without the cross-validated report." };
+        var botOption = new Option<string?>("--bot") { Description = "Bot whose local adapters are trained. May be left out when only one is configured." };
+        var quick = new Option<bool>("--quick") { Description = "Train only; skip cross-validation and its report." };
         var report = new Option<string?>("--report") { Description = $"Directory to write {EvaluationReport.HtmlFile}, {EvaluationReport.JsonFile} and {EvaluationReport.AnswersFile} to." };
-        var command = new Command("train", "Train the bot's local model and print its cross-validated report. Exit code 1 when the training data has problems, or what people taught was not taken.") { botOption, quick, report, json };
+        var command = new Command("train", "Train the bot's local model and print a cross-validated report. Exit code 1 when the training data has problems, or when what people taught was refused.") { botOption, quick, report, json };
         command.SetAction((parsed, token) => ToolRun.RunAsync(parsed, config, async run =>
         {
             var bot = run.BotOf(parsed.GetValue(botOption));

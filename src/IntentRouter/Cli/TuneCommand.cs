@@ -17,10 +17,10 @@ internal static class TuneCommand
     public static Command Create(Option<string?> config, Option<bool> json)
     {
         var options = new EvaluateCommand.Options();
-        var wrong = new Option<double>("--wrong-cost") { Description = "What a wrong answer costs, in handoffs: 5 means as much as five handoffs to a person.", Required = true };
-        var clarify = new Option<double>("--clarify-cost") { Description = "What asking back costs, in handoffs.", DefaultValueFactory = _ => 0.25 };
+        var wrong = new Option<double>("--wrong-cost") { Description = "Cost of a wrong answer, counted in handoffs: 5 means that one wrong answer is as bad as five handoffs.", Required = true };
+        var clarify = new Option<double>("--clarify-cost") { Description = "Cost of asking back, counted in handoffs.", DefaultValueFactory = _ => 0.25 };
         options.Adapter.Description = "Entry under 'nlu' to tune for. Default: the entry of the bot that answers first.";
-        var command = new Command("tune", "Find answer and clarify thresholds, margin and per-intent thresholds for a price of a wrong answer against a handoff; prints a configuration patch and the trade-off.")
+        var command = new Command("tune", "Find the thresholds that cost least for a given price of a wrong answer. Prints the trade-off and a patch for the configuration.")
         {
             options.Data, wrong, clarify, options.Adapter, options.Bot, options.Rate, options.Fresh, json,
         };

@@ -15,9 +15,9 @@ internal static class CheckCommand
     /// <param name="json">The <c>--json</c> option that the verbs share.</param>
     public static Command Create(Option<string?> config, Option<bool> json, Func<string?, ConfigurationSources> sources, ConfigurationParts parts)
     {
-        var strict = new Option<bool>("--strict") { Description = "Warnings count as problems." };
-        var withoutSecrets = new Option<bool>("--without-secrets") { Description = "Do not ask for tokens, keys and connection strings that only the running service gets." };
-        var command = new Command("check", "Validates the configuration and lists every problem with file, line, path, value and remedy.") { config, json, strict, withoutSecrets };
+        var strict = new Option<bool>("--strict") { Description = "Count warnings as problems." };
+        var withoutSecrets = new Option<bool>("--without-secrets") { Description = "Do not ask for keys, tokens and connection strings that only the running service has. For CI." };
+        var command = new Command("check", "Check the configuration and list every problem with file, line, path, value and remedy. Exit code 1 when there is one.") { config, json, strict, withoutSecrets };
         command.SetAction(result =>
         {
             var given = sources(result.GetValue(config)) with { WithoutSecrets = result.GetValue(withoutSecrets) };

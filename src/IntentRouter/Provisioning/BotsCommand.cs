@@ -11,7 +11,7 @@ internal static class BotsCommand
 {
     private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static Command Create(CommandHost host) => new("bots", "Sets up agent bots in the chat.")
+    public static Command Create(CommandHost host) => new("bots", "Create, connect and list agent bots in the chat, and rotate their credentials.")
     {
         List(host), CreateBot(host), Connect(host), Rotate(host),
     };
@@ -19,8 +19,8 @@ internal static class BotsCommand
     private static Command List(CommandHost host)
     {
         var console = ConsoleOption();
-        var account = AccountOption("Account to look into; default is every account that is known.");
-        var command = new Command("list", "Shows the configured bots, their URLs, and the inboxes they are connected to.") { account, console, host.Config, host.Json };
+        var account = AccountOption("Account to look into. Default: every account that is known.");
+        var command = new Command("list", "List the configured bots, their URLs, and the inboxes that they are connected to.") { account, console, host.Config, host.Json };
         command.SetAction((parsed, cancellationToken) => RunAsync(host, parsed, async (run, api, options) =>
         {
             if (parsed.GetValue(console))
@@ -90,11 +90,11 @@ internal static class BotsCommand
     {
         var target = new TargetOptions();
         var description = new Option<string?>("--description") { Description = "Description shown in the chat's settings." };
-        var inbox = new Option<long[]>("--inbox") { Description = "Connect it to these inboxes as well.", AllowMultipleArgumentsPerToken = true };
-        var replace = new Option<bool>("--replace") { Description = "Replace the bot that an inbox has." };
-        var takeOver = new Option<bool>("--take-over") { Description = "Take a bot of the same name that posts to another service." };
+        var inbox = new Option<long[]>("--inbox") { Description = "Inboxes to connect the bot to, by number. May be repeated.", AllowMultipleArgumentsPerToken = true };
+        var replace = new Option<bool>("--replace") { Description = "Replace the bot that an inbox already has." };
+        var takeOver = new Option<bool>("--take-over") { Description = "Take over a bot of the same name that posts to another service." };
         var console = ConsoleOption();
-        var command = new Command("create", "Creates the bot in the chat, or brings the one that is there up to date, and prints its URL.")
+        var command = new Command("create", "Create the bot in the chat, or update the one that is there, and print its URL and the lines that the configuration needs. Safe to repeat.")
         {
             description, inbox, replace, takeOver, console, host.Config, host.Json,
         };
@@ -160,11 +160,11 @@ internal static class BotsCommand
     private static Command Connect(CommandHost host)
     {
         var target = new TargetOptions();
-        var inbox = new Option<long[]>("--inbox") { Description = "Inboxes to connect.", AllowMultipleArgumentsPerToken = true };
-        var replace = new Option<bool>("--replace") { Description = "Replace the bot that an inbox has." };
-        var disconnect = new Option<bool>("--disconnect") { Description = "Disconnect instead." };
+        var inbox = new Option<long[]>("--inbox") { Description = "Inboxes to connect, by number. May be repeated. Without it the account's inboxes are listed.", AllowMultipleArgumentsPerToken = true };
+        var replace = new Option<bool>("--replace") { Description = "Replace the bot that an inbox already has." };
+        var disconnect = new Option<bool>("--disconnect") { Description = "Disconnect the inboxes instead." };
         var console = ConsoleOption();
-        var command = new Command("connect", "Connects the bot to inboxes. An inbox has one bot.") { inbox, replace, disconnect, console, host.Config, host.Json };
+        var command = new Command("connect", "Connect the bot to inboxes. An inbox has one bot at most.") { inbox, replace, disconnect, console, host.Config, host.Json };
         target.AddTo(command);
         command.SetAction((parsed, cancellationToken) => RunAsync(host, parsed, async (run, api, options) =>
         {
@@ -228,11 +228,11 @@ internal static class BotsCommand
     private static Command Rotate(CommandHost host)
     {
         var target = new TargetOptions();
-        var key = new Option<bool>("--key") { Description = "The secret part of the bot URL, in two runs." };
-        var token = new Option<bool>("--token") { Description = "The bot's access token; the old one is void at once." };
-        var secret = new Option<bool>("--secret") { Description = "The secret of the webhook signature (4.13 and later)." };
+        var key = new Option<bool>("--key") { Description = "Rotate the key, the secret part of the bot URL. Takes two runs." };
+        var token = new Option<bool>("--token") { Description = "Rotate the bot's access token. The old one is void at once." };
+        var secret = new Option<bool>("--secret") { Description = "Rotate the secret of the webhook signature (chat 4.13 and later)." };
         var console = ConsoleOption();
-        var command = new Command("rotate", "Exchanges the bot's credentials: those named, or all that this chat version can.") { key, token, secret, console, host.Config, host.Json };
+        var command = new Command("rotate", "Rotate the bot's credentials: those named, or all that this chat version can rotate.") { key, token, secret, console, host.Config, host.Json };
         target.AddTo(command);
         command.SetAction((parsed, cancellationToken) => RunAsync(host, parsed, async (run, api, options) =>
         {
@@ -364,18 +364,18 @@ internal static class BotsCommand
         }
     }
 
-    private static Option<bool> ConsoleOption() => new("--console") { Description = "Print the steps for the chat's Rails console instead of calling it." };
+    private static Option<bool> ConsoleOption() => new("--console") { Description = "Print the steps for the chat's Rails console instead of calling the chat." };
 
     private static Option<long?> AccountOption(string description) => new("--account") { Description = description };
 
     private sealed class TargetOptions
     {
-        private readonly Option<string?> _bot = new("--bot") { Description = "The bot's name in the configuration; may be left out when there is only one." };
-        private readonly Option<bool> _global = new("--global") { Description = "A global bot, usable in every account." };
-        private readonly Option<string?> _name = new("--name") { Description = "Name on the chat, which customers see." };
-        private readonly Option<long?> _id = new("--id") { Description = "The bot's id on the chat, where it cannot be found by address or name." };
+        private readonly Option<string?> _bot = new("--bot") { Description = "Name of the bot in the configuration. May be left out when only one is configured." };
+        private readonly Option<bool> _global = new("--global") { Description = "A global bot, which every account can use." };
+        private readonly Option<string?> _name = new("--name") { Description = "Name in the chat, which customers see. Default: the bot's name, made readable." };
+        private readonly Option<long?> _id = new("--id") { Description = "Number of the bot in the chat, where it cannot be found by address or name." };
 
-        public Option<long?> Account { get; } = AccountOption("Account of the bot (or, for a global bot, of the inbox).");
+        public Option<long?> Account { get; } = AccountOption("Account of the bot, or, for a global bot, of the inboxes.");
 
         public void AddTo(Command command)
         {

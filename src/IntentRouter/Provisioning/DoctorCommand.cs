@@ -16,7 +16,7 @@ internal static class DoctorCommand
     /// <param name="more">Checks of the other parts (adapters, lookups, store), which come after the chat's.</param>
     public static Command Create(CommandHost host, Func<RouterOptions, ParseResult, IReadOnlyList<IDoctorCheck>> more, TimeProvider clock)
     {
-        var command = new Command("doctor", "Tests the live set-up: chat, tokens, connections, addresses, adapters, lookups, store.") { host.Config, host.Json };
+        var command = new Command("doctor", "Test the live set-up from end to end: chat, tokens, connections, addresses, signature, adapters, lookups and store. Says what to repair.") { host.Config, host.Json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             if (host.Options(parsed) is not { } options)

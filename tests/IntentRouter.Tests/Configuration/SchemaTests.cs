@@ -11,15 +11,14 @@ public sealed class SchemaTests
     private const string Begin = "<!-- keys: made by SchemaTests, do not edit -->";
     private const string End = "<!-- end of keys -->";
     private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly string _repository = FindRepository();
 
     private static string SchemaText => KeyReference.Schema().ToJsonString(_indented) + "\n";
 
     [Fact]
-    public void The_published_schema_is_the_one_of_the_options() => IsCurrent("docs/intent-router.schema.json", _ => SchemaText);
+    public void The_published_schema_is_the_one_of_the_options() => PublishedPage.IsCurrent("docs/intent-router.schema.json", _ => SchemaText);
 
     [Fact]
-    public void The_guide_lists_every_key() => IsCurrent("docs/guide/configuration.md", text =>
+    public void The_guide_lists_every_key() => PublishedPage.IsCurrent("docs/guide/configuration.md", text =>
         $"{text[..(text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length)]}\n\n{KeyReference.Guide()}\n\n{text[text.IndexOf(End, StringComparison.Ordinal)..]}");
 
     [Fact]
@@ -32,7 +31,7 @@ public sealed class SchemaTests
     [Fact]
     public async Task Every_sample_fits_the_schema()
     {
-        var files = Directory.EnumerateFiles(Path.Combine(_repository, "samples"), ConfigurationSources.DefaultFile, SearchOption.AllDirectories).ToList();
+        var files = Directory.EnumerateFiles(Path.Combine(PublishedPage.Repository, "samples"), ConfigurationSources.DefaultFile, SearchOption.AllDirectories).ToList();
 
         Assert.NotEmpty(files);
         foreach (var file in files)
@@ -68,31 +67,5 @@ public sealed class SchemaTests
         Assert.Empty(problems);
         var schema = await JsonSchema.FromJsonAsync(SchemaText);
         return schema.Validate(node.ToJson()!.ToJsonString()).Select(p => p.ToString());
-    }
-
-    private static void IsCurrent(string path, Func<string, string> make)
-    {
-        var file = Path.Combine(_repository, path);
-        var published = File.Exists(file) ? File.ReadAllText(file) : "";
-        var current = make(published);
-        if (Environment.GetEnvironmentVariable("INTENTROUTER_UPDATE") == "1")
-        {
-            File.WriteAllText(file, current);
-        }
-        else
-        {
-            Assert.True(published == current, $"{path} is out of date: run the tests with INTENTROUTER_UPDATE=1.");
-        }
-    }
-
-    private static string FindRepository()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "IntentRouter.sln")))
-        {
-            directory = directory.Parent!;
-        }
-
-        return directory.FullName;
     }
 }
