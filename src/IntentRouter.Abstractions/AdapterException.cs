@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace IntentRouter;
 
-/// <summary>What kept an adapter from answering. A closed list: the service decides by it whether to repeat, to wait or to ask another.</summary>
+/// <summary>What kept an adapter from answering. A closed list: by it the service decides whether to repeat, to wait, or to ask the next entry.</summary>
 public enum AdapterFailure
 {
     /// <summary>No connection was made, so nothing was processed: may be repeated at once.</summary>
@@ -13,7 +13,7 @@ public enum AdapterFailure
     /// <summary>No answer in time; the engine may have processed the call.</summary>
     TimedOut,
 
-    /// <summary>The engine asks us to slow down; see <see cref="AdapterException.RetryAfter"/>.</summary>
+    /// <summary>The engine asks to slow down; see <see cref="AdapterException.RetryAfter"/>.</summary>
     Throttled,
 
     /// <summary>The engine refuses: credentials, rights, names, text. The same call will be refused again.</summary>
@@ -29,35 +29,35 @@ public enum AdapterFailure
 /// <summary>The only exception that leaves an adapter, besides cancellation. Messages never contain the person's words or secrets.</summary>
 public sealed class AdapterException : Exception
 {
-    /// <summary>Makes one without detail.</summary>
+    /// <summary>Creates an exception of kind <see cref="AdapterFailure.Faulted"/> with a general message.</summary>
     public AdapterException()
         : this(AdapterFailure.Faulted, "The adapter failed.")
     {
     }
 
-    /// <summary>Makes one with a message.</summary>
+    /// <summary>Creates an exception of kind <see cref="AdapterFailure.Faulted"/>.</summary>
     public AdapterException(string message)
         : this(AdapterFailure.Faulted, message)
     {
     }
 
-    /// <summary>Makes one with a message and a cause.</summary>
+    /// <summary>Creates an exception of kind <see cref="AdapterFailure.Faulted"/> with its cause.</summary>
     public AdapterException(string message, Exception innerException)
         : this(AdapterFailure.Faulted, message, innerException)
     {
     }
 
-    /// <summary>Makes one.</summary>
-    /// <param name="failure">What kind.</param>
-    /// <param name="message">One plain sentence naming the adapter and the remedy where there is one.</param>
+    /// <summary>Creates an exception.</summary>
+    /// <param name="failure">The kind of failure.</param>
+    /// <param name="message">One plain sentence for the operator, with the remedy where there is one. Never the person's words, a token or an address with a key.</param>
     /// <param name="innerException">The cause, when there is one.</param>
     public AdapterException(AdapterFailure failure, string message, Exception? innerException = null)
         : base(message, innerException) => Failure = failure;
 
-    /// <summary>What kind of failure.</summary>
+    /// <summary>The kind of failure.</summary>
     public AdapterFailure Failure { get; }
 
-    /// <summary>How long the engine asked us to wait, with <see cref="AdapterFailure.Throttled"/>.</summary>
+    /// <summary>How long the engine asked to be left alone, with <see cref="AdapterFailure.Throttled"/>; <see langword="null"/> when it did not say.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>
@@ -84,7 +84,7 @@ public sealed class AdapterException : Exception
         };
     }
 
-    /// <summary>The failure that an HTTP status stands for.</summary>
+    /// <summary>The failure that an HTTP status stands for: 408 and 504 timed out, 429 throttled, 502 and 503 unreachable, other 5xx faulted, anything else rejected.</summary>
     public static AdapterFailure FromStatus(HttpStatusCode status) => (int)status switch
     {
         408 or 504 => AdapterFailure.TimedOut,

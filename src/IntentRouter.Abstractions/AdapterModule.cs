@@ -7,15 +7,16 @@ using Microsoft.Extensions.Options;
 namespace IntentRouter;
 
 /// <summary>
-/// The entry point of an adapter assembly. The service creates it with its public parameterless constructor and calls <see cref="Register"/>
-/// once for each entry under <c>nlu:</c> whose <c>adapter</c> names <see cref="Type"/>.
+/// The entry point of an adapter assembly; a plugin has exactly one public module. The service creates it with its public parameterless constructor and calls
+/// <see cref="Register"/> once for each entry under <c>nlu:</c> whose <c>adapter</c> names <see cref="Type"/>.
 /// </summary>
 public abstract class AdapterModule
 {
     /// <summary>The word that <c>adapter:</c> names in the configuration: lower case, letters, digits and hyphens, unique among all modules.</summary>
     public abstract string Type { get; }
 
-    /// <summary>Registers options, HTTP client and adapter of one configured entry.</summary>
+    /// <summary>Registers options, HTTP client and adapter of one configured entry: <c>adapter.Bind&lt;MyOptions&gt;().Use&lt;MyAdapter&gt;()</c>. Does no I/O.</summary>
+    /// <param name="adapter">The entry, and where to register.</param>
     public abstract void Register(AdapterRegistration adapter);
 }
 
@@ -27,7 +28,7 @@ public sealed class AdapterRegistration
 {
     private readonly List<Action<IServiceProvider>> _validations = [];
 
-    /// <summary>Made by the service, and by the test kit.</summary>
+    /// <summary>Called by the service and by the test kit, not by modules.</summary>
     /// <param name="name">The entry's name under <c>nlu:</c>.</param>
     /// <param name="section">The entry's settings, without the keys that belong to the service.</param>
     /// <param name="services">A container of this entry's own.</param>
@@ -71,9 +72,11 @@ public sealed class AdapterRegistration
     public IHttpClientBuilder? HttpClient { get; private set; }
 
     /// <summary>
-    /// Binds the section to <typeparamref name="TOptions"/> (registered as a singleton, so that an adapter takes it in its constructor) and validates
-    /// its data annotations. An unknown key or a bad value stops the start with path, value and remedy.
+    /// Binds the section to <typeparamref name="TOptions"/> and validates its data annotations. The options are a singleton that the adapter takes in its constructor. An
+    /// unknown key or an invalid value stops the start, with path, value and remedy.
     /// </summary>
+    /// <typeparam name="TOptions">A class with a settable property for each key; <c>camelCase</c> in the file is <c>PascalCase</c> here.</typeparam>
+    /// <returns>This registration, to chain.</returns>
     public AdapterRegistration Bind<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] TOptions>()
         where TOptions : class, new()
     {
@@ -86,8 +89,10 @@ public sealed class AdapterRegistration
     }
 
     /// <summary>
-    /// Adds a check that goes beyond annotations; <paramref name="problem"/> returns <c>key: sentence with the remedy</c>, or <see langword="null"/>.
+    /// Adds a check that goes beyond annotations, for example of two keys against each other.
     /// </summary>
+    /// <param name="problem">Returns <c>key: a sentence with the remedy</c>, or <see langword="null"/> when all is well. Never the value of a secret.</param>
+    /// <returns>This registration, to chain.</returns>
     public AdapterRegistration Check<TOptions>(Func<TOptions, string?> problem)
         where TOptions : class
     {
@@ -97,7 +102,11 @@ public sealed class AdapterRegistration
         return this;
     }
 
-    /// <summary>Names the adapter; its constructor may take the options, <see cref="System.Net.Http.HttpClient"/>, <see cref="TimeProvider"/>, loggers and this registration.</summary>
+    /// <summary>
+    /// Names the adapter. Its constructor may take the options, <see cref="System.Net.Http.HttpClient"/>, <see cref="TimeProvider"/>, loggers, this registration, and what was
+    /// added to <see cref="Services"/>.
+    /// </summary>
+    /// <returns>This registration, to chain.</returns>
     public AdapterRegistration Use<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TAdapter>()
         where TAdapter : NluAdapter
     {
@@ -107,9 +116,11 @@ public sealed class AdapterRegistration
     }
 
     /// <summary>
-    /// Adds the entry's HTTP client, injected as <see cref="System.Net.Http.HttpClient"/>. Redirects are not followed. Do not add resilience
-    /// handlers: the service adds them from the entry's <c>timeout</c>, <c>attemptTimeout</c> and <c>retries</c>.
+    /// Adds the entry's HTTP client, injected as <see cref="System.Net.Http.HttpClient"/>. Redirects are not followed. Do not add resilience handlers: the service adds
+    /// them from the entry's <c>timeout</c>, <c>attemptTimeout</c> and <c>retries</c>.
     /// </summary>
+    /// <param name="configure">Sets base address and headers; called once for each client.</param>
+    /// <returns>The builder, for further handlers, for example one that signs requests.</returns>
     public IHttpClientBuilder AddHttpClient(Action<IServiceProvider, HttpClient> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -127,7 +138,7 @@ public sealed class AdapterRegistration
         return HttpClient;
     }
 
-    /// <summary>Throws what is wrong with the bound options; called by the service at start and by <c>check</c>.</summary>
+    /// <summary>Throws when the bound options are invalid. Called by the service at start and by <c>check</c>, not by modules.</summary>
     /// <exception cref="OptionsValidationException">An annotation or a check failed.</exception>
     /// <exception cref="InvalidOperationException">A key is unknown or a value has the wrong form.</exception>
     public void Validate(IServiceProvider provider) => _validations.ForEach(v => v(provider));

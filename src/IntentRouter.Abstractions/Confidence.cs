@@ -13,13 +13,13 @@ public readonly record struct Confidence : IComparable<Confidence>
     /// <summary>The number, in [0, 1].</summary>
     public double Value { get; }
 
-    /// <summary>Makes a confidence from a number in [0, 1].</summary>
+    /// <summary>Creates a confidence from a number in [0, 1].</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is outside [0, 1] or not a number.</exception>
     public static Confidence From(double value) => value is >= 0 and <= 1
         ? new Confidence(value)
         : throw new ArgumentOutOfRangeException(nameof(value), value, "Confidence must lie in [0, 1].");
 
-    /// <summary>Makes a confidence from whatever an engine sent: out of range is clamped, not a number becomes <see langword="null"/>.</summary>
+    /// <summary>Creates a confidence from whatever an engine sent: a number out of range is clamped to [0, 1]; NaN and <see langword="null"/> become <see langword="null"/>.</summary>
     public static Confidence? Clamp(double? value) =>
         value is not { } v || double.IsNaN(v) ? null : new Confidence(Math.Clamp(v, 0, 1));
 

@@ -14,7 +14,7 @@ public static class EngineHttp
     /// <summary>Longest answer that is read, in bytes; a longer one is <see cref="AdapterFailure.Malformed"/>.</summary>
     public const int MaxAnswerBytes = 4 * 1024 * 1024;
 
-    /// <summary>A body of fixed length (some signers and some servers refuse chunked ones).</summary>
+    /// <summary>Makes a JSON body of fixed length; some signers and servers refuse chunked ones.</summary>
     public static HttpContent Json<T>(T value, JsonTypeInfo<T> type)
     {
         ArgumentNullException.ThrowIfNull(type);
@@ -23,7 +23,7 @@ public static class EngineHttp
         return content;
     }
 
-    /// <summary>Sends and reads a JSON answer.</summary>
+    /// <summary>Sends a request and reads the JSON answer. Thread-safe.</summary>
     /// <param name="http">The entry's client.</param>
     /// <param name="request">What to send.</param>
     /// <param name="answer">How to read a 2xx answer.</param>
@@ -69,13 +69,13 @@ public static class EngineHttp
     }
 }
 
-/// <summary>An engine's refusal, as it came.</summary>
+/// <summary>An answer of the engine outside 2xx, as it came.</summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Headers">The answer's headers.</param>
 /// <param name="Body">The answer's JSON, or <see langword="null"/> when it was none. It may repeat the person's words: take codes from it, not sentences.</param>
 public sealed record EngineError(HttpStatusCode Status, HttpResponseHeaders Headers, JsonElement? Body)
 {
-    /// <summary>What <c>Retry-After</c> says in seconds, or <see langword="null"/>.</summary>
+    /// <summary>The delay that <c>Retry-After</c> names in seconds; <see langword="null"/> when it is absent or a date.</summary>
     public TimeSpan? RetryAfter => Headers.RetryAfter?.Delta;
 
     /// <summary>The exception for the status alone.</summary>

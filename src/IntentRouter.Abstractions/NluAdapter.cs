@@ -1,16 +1,19 @@
 namespace IntentRouter;
 
 /// <summary>
-/// Our code for one NLU engine. One instance serves one entry under <c>nlu:</c> in the configuration and all of its conversations, in parallel:
-/// implementations must be thread-safe. The service calls the public members; authors implement the protected ones, and the
-/// guarantees (argument checks, ordering, exception mapping) live here, so that plugins get fixes without being compiled again.
+/// An adapter: the code for one NLU engine. One instance serves one entry under <c>nlu:</c> in the configuration and all of its conversations in parallel, so
+/// implementations must be thread-safe. The service calls the public members; authors implement the protected ones. The guarantees (argument checks, ordering,
+/// exception mapping) live in this class, so that plugins get fixes without being compiled again. An adapter that implements <see cref="IDisposable"/> or
+/// <see cref="IAsyncDisposable"/> is disposed when its entry is changed or removed, and at the end of the service.
 /// </summary>
 public abstract class NluAdapter
 {
     /// <summary>What this adapter and its engine can do; constant for the life of the instance.</summary>
     public abstract AdapterCapabilities Capabilities { get; }
 
-    /// <summary>Asks the engine what an utterance means.</summary>
+    /// <summary>Asks the engine what an utterance means. Text without a visible character is <see cref="Understanding.NoMatch"/>, and the engine is not asked.</summary>
+    /// <param name="utterance">What the person said.</param>
+    /// <param name="cancellationToken">Ends the call: by the attempt's time-out, the turn's budget, or shutdown.</param>
     /// <returns>The understanding, with its ranking sorted best first and every entity position inside the text.</returns>
     /// <exception cref="AdapterException">The engine could not be asked or its answer could not be read.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
@@ -50,7 +53,8 @@ public abstract class NluAdapter
             ? entity
             : entity with { Start = null, Length = null, SpanDerived = false };
 
-    /// <summary>Asks whether the engine could serve now, as cheaply as the engine allows; never bills where that can be avoided.</summary>
+    /// <summary>Asks whether the engine could serve now, as cheaply as the engine allows. Called at start, from time to time, and by <c>doctor</c>.</summary>
+    /// <param name="cancellationToken">Ends the probe.</param>
     /// <returns>The state; a failed probe is an answer, not an exception.</returns>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     public async ValueTask<AdapterHealth> CheckHealthAsync(CancellationToken cancellationToken)
@@ -68,33 +72,39 @@ public abstract class NluAdapter
     }
 
     /// <summary>
-    /// Prepares what the first call needs (train or load a model, resolve credentials). Called before the first question, and again after it failed;
-    /// never twice at once.
+    /// Prepares what the first call needs: train or load a model, resolve credentials. Called before the first question, and again after it failed; never twice at once.
+    /// The default does nothing.
     /// </summary>
-    /// <exception cref="AdapterException">The adapter cannot serve; the service says so and uses the next one.</exception>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <exception cref="AdapterException">The adapter cannot serve. The service logs it, uses the next entry, and starts the adapter again later.</exception>
     public virtual ValueTask StartAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     /// <summary>
-    /// Asks the engine. <paramref name="utterance"/> has text. Throw <see cref="AdapterException"/> with the failure you know; anything else
-    /// is mapped by <see cref="AdapterException.From"/>. Pass the token to every call that waits.
+    /// Asks the engine. Called in parallel. Throw <see cref="AdapterException"/> with the failure that you know; every other exception is mapped by
+    /// <see cref="AdapterException.From"/>. Use no time-out and no retry: the service has them.
     /// </summary>
+    /// <param name="utterance">What the person said; its text has at least one visible character.</param>
+    /// <param name="cancellationToken">Pass it to every call that waits.</param>
+    /// <returns>The engine's answer. The order of the ranking does not matter, except with <see cref="UnderstandingKind.Continued"/>.</returns>
     protected abstract ValueTask<Understanding> UnderstandCoreAsync(Utterance utterance, CancellationToken cancellationToken);
 
-    /// <summary>Probes the engine. The default says that it is healthy, which is right only for engines inside the process.</summary>
+    /// <summary>Probes the engine, without cost where that is possible. The default reports healthy, which is right only for engines inside the process.</summary>
+    /// <param name="cancellationToken">Pass it to every call that waits.</param>
+    /// <returns>The state. Exceptions are mapped to an unhealthy state.</returns>
     protected virtual ValueTask<AdapterHealth> CheckHealthCoreAsync(CancellationToken cancellationToken) =>
         ValueTask.FromResult(AdapterHealth.Healthy);
 }
 
-/// <summary>What an adapter and its engine can do.</summary>
+/// <summary>What an adapter and its engine can do. Immutable and thread-safe.</summary>
 public sealed record AdapterCapabilities
 {
     /// <summary>BCP 47 tags the engine understands, or <see langword="null"/> when it takes any.</summary>
     public IReadOnlySet<string>? Languages { get; init; }
 
-    /// <summary>Longest text the engine takes, in UTF-16 units, or <see langword="null"/> without a limit. The adapter itself keeps to it.</summary>
+    /// <summary>Longest text that the engine accepts, in UTF-16 units, or <see langword="null"/> for no limit. The adapter itself cuts longer texts (<see cref="UtteranceText.Cut"/>).</summary>
     public int? MaxTextLength { get; init; }
 
-    /// <summary>Whether candidates carry a confidence.</summary>
+    /// <summary>Whether candidates carry a confidence. Default: <see langword="true"/>.</summary>
     public bool ReportsConfidence { get; init; } = true;
 
     /// <summary>
@@ -112,14 +122,14 @@ public sealed record AdapterCapabilities
     /// <summary>Whether <see cref="UnderstandingMode.Converse"/> is supported.</summary>
     public bool Dialogue { get; init; }
 
-    /// <summary>Whether text leaves this process, so that masking applies and a price may be paid per call.</summary>
+    /// <summary>Whether text leaves this process, so that masking applies and a price may be paid per call. Default: <see langword="true"/>.</summary>
     public bool Remote { get; init; } = true;
 }
 
 /// <summary>State of an engine as its adapter sees it.</summary>
 /// <param name="IsHealthy">Whether it could serve now.</param>
-/// <param name="Failure">What kind of failure, when it could not.</param>
-/// <param name="Description">One plain sentence without secrets or personal data.</param>
+/// <param name="Failure">The kind of failure, when it could not; else <see langword="null"/>.</param>
+/// <param name="Description">One plain sentence for the operator, without secrets or personal data, or <see langword="null"/>.</param>
 public sealed record AdapterHealth(bool IsHealthy, AdapterFailure? Failure, string? Description)
 {
     /// <summary>It could serve now.</summary>

@@ -7,8 +7,9 @@ using Xunit;
 namespace IntentRouter.TestKit;
 
 /// <summary>
-/// What the conformance suites need of an adapter: its module, settings that lead to an engine double, and words for what the double shall do. The kit
-/// makes the adapter the way the service does. Set-up and clean-up are <see cref="StartAsync"/> and <see cref="StopAsync"/>.
+/// What the conformance suites need to know of an adapter: its module, settings that lead to an engine double, and how to tell the double what to do. Derive once per
+/// adapter. The kit creates the adapter as the service does. Set up and clean up in <see cref="StartAsync"/> and <see cref="StopAsync"/>; a suite uses one fixture for all
+/// of its checks, one after the other.
 /// </summary>
 public abstract class AdapterFixture : IAsyncLifetime
 {
@@ -38,21 +39,22 @@ public abstract class AdapterFixture : IAsyncLifetime
     /// <summary>Tells the engine what to answer to exactly this text, or with <see langword="null"/> to any other. An empty ranking means "none of mine".</summary>
     public abstract void EngineAnswers(string? text, params (string Intent, double? Confidence)[] ranking);
 
-    /// <summary>Makes the engine fail from now on, and repeat the text in its error where it would.</summary>
+    /// <summary>Makes the engine fail in this way from now on, and repeat the person's text in its error where a real engine would. Needed by <c>FailureConformance</c>.</summary>
     public virtual void EngineFails(AdapterFailure failure) => throw Missing(nameof(EngineFails), "FailureConformance");
 
-    /// <summary>Makes the engine take a question and never answer.</summary>
+    /// <summary>Makes the engine accept a question and never answer. Needed by <c>NluAdapterConformance</c>.</summary>
     public virtual void EngineHangs() => throw Missing(nameof(EngineHangs), "NluAdapterConformance");
 
-    /// <summary>Ends when the engine saw that the caller hung up; <see langword="null"/> for an engine inside the process.</summary>
+    /// <summary>A task that ends when the engine saw the caller hang up; <see langword="null"/> for an engine inside the process.</summary>
     public virtual Task? EngineAbandoned => null;
 
     /// <summary>
-    /// Tells the engine to answer a text with one intent and an entity at these words, in the engine's own way of counting. The words occur once.
+    /// Tells the engine to answer a text with one intent and an entity at these words, with positions in the engine's own way of counting. The words occur once in the text.
+    /// Needed by <c>EntityConformance</c>.
     /// </summary>
     public virtual void EngineFinds(string text, string intent, string entity, string words) => throw Missing(nameof(EngineFinds), "EntityConformance");
 
-    /// <summary>Tells the engine's own dialogue to answer a text with these words, and whether it then waits for an answer.</summary>
+    /// <summary>Tells the engine's own dialogue to answer a text with these messages, and whether it then waits for an answer. Needed by <c>DialogueConformance</c>.</summary>
     public virtual void EngineReplies(string text, string intent, IReadOnlyList<string> messages, bool waits) => throw Missing(nameof(EngineReplies), "DialogueConformance");
 
     /// <summary>How often a dialogue of this session was moved in the engine; 0 for engines without.</summary>
@@ -64,7 +66,7 @@ public abstract class AdapterFixture : IAsyncLifetime
     /// <summary>Forgets answers, failures and requests; called before each check.</summary>
     public abstract void Reset();
 
-    /// <summary>Makes an adapter from the module and the given settings, as the service does.</summary>
+    /// <summary>Creates an adapter from the module and the given settings, as the service does; not started. Dispose it.</summary>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">A setting is wrong.</exception>
     /// <exception cref="InvalidOperationException">A key is unknown or a value has the wrong form.</exception>
     public AdapterUnderTest Make(IReadOnlyDictionary<string, string?> settings, string name = "under-test") => AdapterUnderTest.Make(Module, settings, name);
@@ -97,7 +99,7 @@ public abstract class AdapterFixture : IAsyncLifetime
         new($"{GetType().Name} does not override {member}, which {suite} needs. Override it, or declare the suite out in your AllSuitesImplemented with the reason.");
 }
 
-/// <summary>An adapter made from its module, with the container that it lives in.</summary>
+/// <summary>An adapter created from its module, with the container that it lives in. Dispose it to dispose both.</summary>
 public sealed class AdapterUnderTest : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
@@ -117,7 +119,7 @@ public sealed class AdapterUnderTest : IAsyncDisposable
     /// <summary>What the module registered.</summary>
     public AdapterRegistration Registration { get; }
 
-    /// <summary>Makes it the way the service does: own container, options validated, then the adapter.</summary>
+    /// <summary>Creates an adapter as the service does: own container, options validated, then the adapter.</summary>
     /// <param name="module">The module.</param>
     /// <param name="settings">The entry's keys.</param>
     /// <param name="name">The entry's name.</param>
