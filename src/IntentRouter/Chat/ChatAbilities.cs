@@ -107,7 +107,7 @@ internal sealed partial class ChatCapabilities(IEventStore store, ILogger<ChatCa
         }
     }
 
-    [LoggerMessage(9010, LogLevel.Warning, "What was learned about {Installation} could not be kept and will be learned again.")]
+    [LoggerMessage(9010, LogLevel.Warning, "What was learned about {Installation} could not be stored and will be learned again")]
     private partial void LogNotKept(string installation);
 
     private sealed record Known(string Installation, ChatAbilities Abilities);

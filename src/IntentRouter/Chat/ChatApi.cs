@@ -443,10 +443,10 @@ internal sealed partial class ChatApi(ChatConnection connection, ChatCapabilitie
     [LoggerMessage(9001, LogLevel.Warning, "The chat refused {Effect} of bot {Bot} in account {Account}, conversation {Conversation}: {Kind}. {Detail}")]
     private partial void LogRefused(string bot, long account, long conversation, string effect, ChatRefusal kind, string detail);
 
-    [LoggerMessage(9002, LogLevel.Warning, "{What} was cut to the {Limit} characters that the chat takes.")]
+    [LoggerMessage(9002, LogLevel.Warning, "{What} was cut to the {Limit} characters that the chat accepts")]
     private partial void LogCut(string what, int limit);
 
-    [LoggerMessage(9003, LogLevel.Warning, "Custom attribute {Name} is a larger number than the chat takes and was written as text.")]
+    [LoggerMessage(9003, LogLevel.Warning, "Custom attribute {Name} is a larger number than the chat accepts and was written as text")]
     private partial void LogTooLarge(string name);
 
     private sealed record Call(ConversationKey Conversation, string Token, long StartBefore)

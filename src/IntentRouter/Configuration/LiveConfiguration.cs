@@ -219,10 +219,10 @@ internal sealed partial class LiveConfiguration : ILiveConfiguration, IHostedSer
         }
     }
 
-    [LoggerMessage(1001, LogLevel.Information, "The changed configuration was taken; its version is {Version}")]
+    [LoggerMessage(1001, LogLevel.Information, "The changed configuration is in force, version {Version}")]
     private partial void LogTaken(string version);
 
-    [LoggerMessage(1002, LogLevel.Error, "The changed configuration has {Count} problems and was not taken; version {Version} stays. The first is in {File}, line {Line}: {Path}: {Problem}")]
+    [LoggerMessage(1002, LogLevel.Error, "The changed configuration has {Count} problems and was refused; version {Version} stays in force. The first problem is in {File}, line {Line}: {Path}: {Problem}")]
     private partial void LogRefused(int count, string? file, int line, string path, string problem, string version);
 
     [LoggerMessage(1003, LogLevel.Warning, "Configuration: {Path}: {Problem} {Remedy}")]
@@ -231,9 +231,9 @@ internal sealed partial class LiveConfiguration : ILiveConfiguration, IHostedSer
     [LoggerMessage(1004, LogLevel.Warning, "The configuration could not be read while it was changing")]
     private partial void LogUnreadable(Exception exception);
 
-    [LoggerMessage(1006, LogLevel.Error, "The changed configuration could not be read; version {Version} stays")]
+    [LoggerMessage(1006, LogLevel.Error, "The changed configuration could not be read; version {Version} stays in force")]
     private partial void LogFaulted(Exception exception, string version);
 
-    [LoggerMessage(1005, LogLevel.Error, "A part of the service could not follow the changed configuration")]
+    [LoggerMessage(1005, LogLevel.Error, "A part of the service could not apply the changed configuration")]
     private partial void LogListenerFailed(Exception exception);
 }

@@ -46,10 +46,10 @@ internal static class HealthPage
             """))}
             <h2>Configuration</h2>
             <p>Version {configuration.Version}, bots: {string.Join(", ", configuration.Bots.Keys.Order(StringComparer.Ordinal))}.</p>
-            {(live.Problems.Count == 0 ? Html.Of($"<p>The latest change was taken.</p>") : Html.Of($"""
+            {(live.Problems.Count == 0 ? Html.Of($"<p>The latest change is in force.</p>") : Html.Of($"""
             {(live.Problems.All(p => p.IsWarning)
-                ? Html.Of($"<p>The latest change was taken, with warnings.</p>")
-                : Html.Of($"<p class=\"bad\">The latest change was refused; the last good configuration is in use.</p>"))}
+                ? Html.Of($"<p>The latest change is in force, with warnings.</p>")
+                : Html.Of($"<p class=\"bad\">The latest change was refused; the last good configuration stays in force.</p>"))}
             <ul>{live.Problems.Select(p => Html.Of($"<li>{p.File}:{p.Line} {p.Path}: {p.Message} {p.Remedy}</li>"))}</ul>
             """))}
             """));
@@ -57,7 +57,7 @@ internal static class HealthPage
 
     private static Markup Adapter(AdapterState s)
     {
-        var state = s.CircuitOpen ? Html.Of($"<span class=\"bad\">left alone after failures</span>")
+        var state = s.CircuitOpen ? Html.Of($"<span class=\"bad\">not asked after failures</span>")
             : s.IsHealthy switch
             {
                 true => Html.Of($"<span class=\"good\">healthy</span>"),

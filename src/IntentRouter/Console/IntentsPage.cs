@@ -52,7 +52,7 @@ internal static class IntentsPage
         {summary.Intents.Select(i => Html.Of($"<tr><th scope=\"row\">{i.Intent ?? "not understood"}</th><td class=\"n\">{i.Turns}</td><td class=\"n\">{i.Turns - i.Contained}</td><td class=\"n\">{Share(i.Contained, i.Turns)}</td><td>{Histogram(i.Confidences)}</td></tr>\n"))}
         </tbody></table></div>
         <h2>Why conversations were handed over</h2>
-        {(summary.Handoffs.Count == 0 ? Html.Of($"<p>None was.</p>") : Html.Of($"""
+        {(summary.Handoffs.Count == 0 ? Html.Of($"<p>No conversation was handed over.</p>") : Html.Of($"""
         <div class="scroll"><table>
         <thead><tr><th scope="col">Reason</th><th scope="col" class="n">Turns</th></tr></thead>
         <tbody>{summary.Handoffs.Select(h => Html.Of($"<tr><th scope=\"row\">{h.Reason}</th><td class=\"n\">{h.Turns}</td></tr>"))}</tbody></table></div>

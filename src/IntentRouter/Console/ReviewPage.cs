@@ -38,7 +38,7 @@ internal static class ReviewPage
         var configuration = live.Current;
         return ConsolePage.Show("Review", "/review", Html.Of($"""
             {Html.When(said is not null, () => Html.Of($"<p class=\"notice\" role=\"status\">{said}</p>"))}
-            <p>What customers said and the bot did not understand, handed off or lost to a colleague. Say what it is: the bot learns it at its next training. {waiting.Values.Sum()} wait for a look.</p>
+            <p>Messages that the bot did not understand or handed over, or that a colleague answered in its place. Choose what each one means; the bot learns it at its next training. {waiting.Values.Sum()} to review.</p>
             <form class="search" method="get" action="/review">
             <div><label for="bot">Bot</label>{ConsolePages.BotChoice(configuration, view.Bot)}</div>
             <div><label for="state">Show</label><select id="state" name="state">{Enum.GetValues<ReviewState>().Select(s => ConsolePages.Option(Kebab.Of(s), Kebab.Of(s), s == view.State))}</select></div>

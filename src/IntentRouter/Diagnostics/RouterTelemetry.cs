@@ -44,7 +44,7 @@ internal sealed class RouterTelemetry : IDisposable
         _parked = _meter.CreateCounter<long>("intentrouter.events.parked", "{event}", "Events parked, by reason.");
         _reconciled = _meter.CreateCounter<long>("intentrouter.effects.reconciled", "{effect}", "Ambiguous sends resolved, by how.");
         _sweep = _meter.CreateCounter<long>("intentrouter.sweep.found", "{conversation}", "Stranded conversations found, by what was done.");
-        _review = _meter.CreateCounter<long>("intentrouter.review.notes", "{utterance}", "Utterances put before people, by bot and reason.");
+        _review = _meter.CreateCounter<long>("intentrouter.review.notes", "{utterance}", "Utterances put into the review queue, by bot and reason.");
         _suggestions = _meter.CreateCounter<long>("intentrouter.suggestions", "{suggestion}", "Replies suggested to the agents: given, then used, edited or unused by the next thing they said.");
         _meter.CreateObservableGauge("intentrouter.inbox.depth", () => Inbox.Open, "{event}", "Events stored and not finished.");
         _meter.CreateObservableGauge("intentrouter.inbox.lag", () => Inbox.OldestOpen.TotalSeconds, "s", "Age of the oldest event not finished.");

@@ -82,6 +82,6 @@ internal sealed partial class StoredCalibration(IEventStore store, TimeProvider 
         }
     }
 
-    [LoggerMessage(3201, LogLevel.Warning, "The calibrations could not be read; those known stay in use")]
+    [LoggerMessage(3201, LogLevel.Warning, "The stored calibrations could not be read; the known ones stay in use")]
     private partial void LogNotRead(Exception exception);
 }

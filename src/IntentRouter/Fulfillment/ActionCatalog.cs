@@ -49,7 +49,7 @@ internal sealed partial class ActionCatalog(FulfillmentHttp http, FulfillmentTel
             }
         });
 
-        [LoggerMessage(5010, LogLevel.Error, "Action {Action} failed by a fault: {Exception} in {Method}")]
+        [LoggerMessage(5010, LogLevel.Error, "Action {Action} failed unexpectedly: {Exception} in {Method}")]
         private static partial void LogFaulted(ILogger logger, string action, string exception, string? method);
     }
 }

@@ -135,6 +135,6 @@ internal sealed partial class CodeSenders(FulfillmentHttp http, FulfillmentTelem
     [LoggerMessage(5021, LogLevel.Warning, "Sender {Sender} could not send a code: {Reason}")]
     private partial void LogNotSent(string sender, LookupFailure reason);
 
-    [LoggerMessage(5020, LogLevel.Error, "Sender {Sender} failed by a fault: {Exception} in {Method}")]
+    [LoggerMessage(5020, LogLevel.Error, "Sender {Sender} failed unexpectedly: {Exception} in {Method}")]
     private partial void LogFaulted(string sender, string exception, string? method);
 }

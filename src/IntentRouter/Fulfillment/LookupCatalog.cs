@@ -43,7 +43,7 @@ internal sealed partial class LookupCatalog(LookupFactory factory, FulfillmentTe
             }
         });
 
-        [LoggerMessage(5001, LogLevel.Error, "Lookup {Lookup} failed by a fault: {Exception} in {Method}")]
+        [LoggerMessage(5001, LogLevel.Error, "Lookup {Lookup} failed unexpectedly: {Exception} in {Method}")]
         private static partial void LogFaulted(ILogger logger, string lookup, string exception, string? method);
     }
 }

@@ -79,6 +79,6 @@ internal sealed partial class SqlAction(string name, ActionOptions options, Time
     [LoggerMessage(5012, LogLevel.Warning, "Action {Action}: the database answered with an error ({Fault}, code {Code}; while committing: {IsCommitting})")]
     private partial void LogFailed(string action, SqlFault fault, string code, bool isCommitting);
 
-    [LoggerMessage(5013, LogLevel.Information, "Action {Action} changed no row and was taken back")]
+    [LoggerMessage(5013, LogLevel.Information, "Action {Action} changed no row and was rolled back")]
     private partial void LogNothingChanged(string action);
 }

@@ -59,7 +59,7 @@ internal static class HandoffNote
 
         if (input.ExplanationUrl is { } url)
         {
-            note.Append("\n\n[").Append(Label(input, "note.why", "Why the bot decided so")).Append("](").Append(url).Append(')');
+            note.Append("\n\n[").Append(Label(input, "note.why", "Why the bot decided this")).Append("](").Append(url).Append(')');
         }
 
         return (note.ToString(), [.. told.Except(before)], suggested is not null && !before.Contains(told[^1]) ? suggested : null);
@@ -78,7 +78,7 @@ internal static class HandoffNote
         if (heard.NobodyAnswered)
         {
             var failures = string.Join(", ", heard.Failures.Select(f => $"{Safe(f.Adapter)} {Kebab.Of(f.Failure)}"));
-            return [$"{Label(input, "note.nobody-understood", "No engine could be asked")}{(failures.Length == 0 ? "" : $": {failures}")}"];
+            return [$"{Label(input, "note.nobody-understood", "No engine answered")}{(failures.Length == 0 ? "" : $": {failures}")}"];
         }
 
         if (heard.Ranking.Count == 0)

@@ -334,7 +334,7 @@ internal sealed partial class ConversationRunner(
     [LoggerMessage(2001, LogLevel.Error, "An event of kind {Kind} could not be handled (attempt {Attempt}, parked: {Parked})")]
     private partial void LogHandlingFailed(Exception exception, string kind, int attempt, bool parked);
 
-    [LoggerMessage(2002, LogLevel.Error, "An event of kind {Kind} is parked: {Attempts} times the process that handled it ended")]
+    [LoggerMessage(2002, LogLevel.Error, "An event of kind {Kind} is parked: the process ended {Attempts} times while handling it")]
     private partial void LogEndsProcesses(string kind, int attempts);
 
     /// <param name="MoreKnown">Whether the last look at the conversation saw more than was worked off.</param>

@@ -308,16 +308,16 @@ internal sealed partial class ConversationRunners(
     [LoggerMessage(2101, LogLevel.Information, "Draining: {Count} conversations are being finished")]
     private partial void LogDraining(int count);
 
-    [LoggerMessage(2102, LogLevel.Warning, "The drain time is over with {Count} conversations unfinished; they are resumed by another replica or the next start")]
+    [LoggerMessage(2102, LogLevel.Warning, "The drain time is over with {Count} conversations unfinished; another replica or the next start resumes them")]
     private partial void LogCutShort(int count);
 
-    [LoggerMessage(2103, LogLevel.Error, "The store is not available; work goes on when it is")]
+    [LoggerMessage(2103, LogLevel.Error, "The store is not available; work resumes when it is")]
     private partial void LogStoreDown(Exception exception);
 
     [LoggerMessage(2105, LogLevel.Information, "The store is available again")]
     private partial void LogStoreBack();
 
-    [LoggerMessage(2104, LogLevel.Error, "A conversation's runner failed; its lease runs out and it is taken up again")]
+    [LoggerMessage(2104, LogLevel.Error, "Work on a conversation failed; it resumes when its lease has run out")]
     private partial void LogRunnerFailed(Exception exception);
 
     [LoggerMessage(2106, LogLevel.Error, "A periodic look at the store failed; the next one comes")]

@@ -313,10 +313,10 @@ internal sealed partial class ConfiguredAdapter : IAsyncDisposable
     [LoggerMessage(3002, LogLevel.Information, "Adapter {Adapter} ({Type}) is ready")]
     private partial void LogStarted(string adapter, string type);
 
-    [LoggerMessage(3003, LogLevel.Error, "Adapter {Adapter} could not start and will be tried again: {Failure}. {Reason}")]
+    [LoggerMessage(3003, LogLevel.Error, "Adapter {Adapter} could not start and will be started again: {Failure}. {Reason}")]
     private partial void LogNotStarted(string adapter, AdapterFailure failure, string reason);
 
-    [LoggerMessage(3004, LogLevel.Warning, "Adapter {Adapter} failed too often and is left alone for {Break}")]
+    [LoggerMessage(3004, LogLevel.Warning, "Adapter {Adapter} failed too often and is not asked for {Break}")]
     private partial void LogCircuitOpened(string adapter, TimeSpan @break);
 
     [LoggerMessage(3005, LogLevel.Information, "Adapter {Adapter} answers again")]

@@ -65,6 +65,6 @@ internal sealed partial class AdapterLoader(AdapterCatalog catalog, ModuleRegist
     [LoggerMessage(3012, LogLevel.Information, "Plugin {Type} {Version} (SDK {Sdk}) loaded from {Path}")]
     private partial void LogPlugin(string type, Version version, Version sdk, string path);
 
-    [LoggerMessage(3011, LogLevel.Error, "The adapters of the new configuration could not be made; the old ones stay")]
+    [LoggerMessage(3011, LogLevel.Error, "The adapters of the new configuration could not be created; the old ones stay in use")]
     private partial void LogNotReloaded(Exception exception);
 }

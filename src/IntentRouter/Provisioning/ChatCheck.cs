@@ -23,6 +23,12 @@ internal sealed class ChatCheck(RouterOptions options, ProvisioningApi api, Chat
             return _findings;
         }
 
+        if (options.Chat.IsPlayground)
+        {
+            Add(Finding.Note("chat", "The chat is the playground: 'serve' makes up keys and tokens and connects the bots, so there is nothing to look at.", null));
+            return _findings;
+        }
+
         var administered = await LookAtAdminAsync(cancellationToken);
         foreach (var (name, bot) in options.Bots)
         {
@@ -58,12 +64,12 @@ internal sealed class ChatCheck(RouterOptions options, ProvisioningApi api, Chat
 
         if (read.ServerTime is { } theirs && (theirs - clock.GetUtcNow()).Duration() > _clockTolerance)
         {
-            Add(Finding.Warning("chat", "The clocks of the chat and of this machine differ by more than two minutes: signed events would be refused as too old.", "Let both follow a time server."));
+            Add(Finding.Warning("chat", "The clocks of the chat and of this machine differ by more than two minutes: signed events would be refused as too old.", "Synchronise both with a time server."));
         }
 
         if (new Uri(options.Chat.BaseUrl!) is { Scheme: "http", IsLoopback: false })
         {
-            Add(Finding.Warning("chat", "chat.baseUrl is not https: tokens travel in the clear.", "Use https."));
+            Add(Finding.Warning("chat", "chat.baseUrl is not https: tokens travel unencrypted.", "Use https."));
         }
 
         return true;
@@ -92,7 +98,7 @@ internal sealed class ChatCheck(RouterOptions options, ProvisioningApi api, Chat
         if (profile.Value is not { } user)
         {
             Add(profile.Refusal is null
-                ? Finding.Outside("chat.adminToken", profile.Problem!, "Try again.")
+                ? Finding.Outside("chat.adminToken", profile.Problem!, "Run doctor again; if it stays, look at the chat.")
                 : Finding.Problem("chat.adminToken", profile.Refusal == ChatRefusal.NotForBots ? "This is not a user's token, but a bot's or a super admin's." : profile.Problem!, "Use the access token of an administrator of the account (profile page of the chat)."));
             return [];
         }
@@ -121,7 +127,7 @@ internal sealed class ChatCheck(RouterOptions options, ProvisioningApi api, Chat
 
         if (_version < new Version(4, 13) && bot.Signature == SignatureMode.Required)
         {
-            Add(Finding.Problem(area, "signature is Required, but this chat version signs nothing: every event would be refused.", $"Set bots:{name}:signature to IfPresent."));
+            Add(Finding.Problem(area, "signature is required, but this chat version signs nothing: every event would be refused.", $"Set bots:{name}:signature to ifPresent."));
         }
 
         if (_version >= new Version(4, 13) && bot.WebhookSecret is not { Length: > 0 })
@@ -157,12 +163,12 @@ internal sealed class ChatCheck(RouterOptions options, ProvisioningApi api, Chat
         using var answer = await host.TryAsync(url, cancellationToken);
         Add(answer switch
         {
-            null => Finding.Outside(area, $"Nothing answers at {BotUrl.Masked(url)} from here. The chat may still reach it, but it is a bad sign.", "Is the service running, and does public.url lead to it? Open the URL in a browser."),
+            null => Finding.Outside(area, $"Nothing answers at {BotUrl.Masked(url)} from here. The chat may still reach it, but it is a bad sign.", "Check that the service runs and that public.url leads to it: open the URL in a browser."),
             { IsSuccessStatusCode: true } => Finding.Fine(area, $"The service answers at {BotUrl.Masked(url)}."),
             { StatusCode: System.Net.HttpStatusCode.Unauthorized } => Finding.Problem(area, "The running service has another key than this configuration.", "Reload the service, or run doctor with its configuration."),
-            { StatusCode: System.Net.HttpStatusCode.NotFound } => Finding.Problem(area, $"What answers at {BotUrl.Masked(url)} does not know this bot.", "Is public.url this service's address, and is the bot in its configuration?"),
+            { StatusCode: System.Net.HttpStatusCode.NotFound } => Finding.Problem(area, $"What answers at {BotUrl.Masked(url)} does not know this bot.", "Check that public.url is this service's address, and that the bot is in its configuration."),
             { StatusCode: >= System.Net.HttpStatusCode.MultipleChoices and < System.Net.HttpStatusCode.BadRequest } => Finding.Problem(area, "The bot URL redirects; the chat does not follow.", "Set public.url to the address it redirects to, and run intent-router bots create again."),
-            _ => Finding.Problem(area, $"The bot URL answers {((int)answer.StatusCode).ToString(CultureInfo.InvariantCulture)}.", "Look at what stands before the service."),
+            _ => Finding.Problem(area, $"The bot URL answers {((int)answer.StatusCode).ToString(CultureInfo.InvariantCulture)}.", "Look at the proxy or ingress in front of the service."),
         });
     }
 
@@ -189,7 +195,7 @@ internal sealed class ChatCheck(RouterOptions options, ProvisioningApi api, Chat
                 Add(Finding.Problem(area, profile.Problem, "Copy the bot's access token again: intent-router bots create prints it, the bot's page shows it."));
                 return false;
             case { Refusal: null }:
-                Add(Finding.Outside(area, profile.Problem, "Try again."));
+                Add(Finding.Outside(area, profile.Problem, "Run doctor again; if it stays, look at the chat."));
                 return false;
             // Bots are answered like this, but so are platform apps.
             default:
@@ -218,7 +224,7 @@ internal sealed class ChatCheck(RouterOptions options, ProvisioningApi api, Chat
                 { Problem: null } => Finding.Fine(area, $"The token works in account {account}."),
                 { Refusal: ChatRefusal.NotConnected } => Finding.Problem(area, $"The token does not work in account {account}: the bot is connected to none of its inboxes.", $"Run intent-router bots connect --account {account} --inbox <id>."),
                 { Refusal: ChatRefusal.NotForBots } => Finding.Problem(area, "The chat does not treat accessToken as a bot's; a super admin's token is answered like this.", "Use the agent bot's own access token."),
-                { Refusal: null } => Finding.Outside(area, probe.Problem, "Try again."),
+                { Refusal: null } => Finding.Outside(area, probe.Problem, "Run doctor again; if it stays, look at the chat."),
                 _ => Finding.Problem(area, $"Account {account}: {probe.Problem}", "See the message."),
             });
         }
@@ -229,7 +235,7 @@ internal sealed class ChatCheck(RouterOptions options, ProvisioningApi api, Chat
         var look = await new BotConnections(api).LookAsync(name, bot, account, cancellationToken);
         if (look.Value is not var (mine, all, connected))
         {
-            Add(Finding.Outside(area, $"The inboxes of account {account} cannot be listed: {look.Problem}", "Try again."));
+            Add(Finding.Outside(area, $"The inboxes of account {account} cannot be listed: {look.Problem}", "Run doctor again; if it stays, look at the chat."));
             return;
         }
 

@@ -54,16 +54,16 @@ internal sealed partial class PartsCheck(RouterOptions options, string root, Act
             await adapter.ProbeAsync(TimeSpan.Zero, limit.Token);
             return adapter.State switch
             {
-                { IsHealthy: true, Description: { } said } => Finding.Fine(area, $"it answers. {said}"),
-                { IsHealthy: true } => Finding.Fine(area, "it answers"),
+                { IsHealthy: true, Description: { } said } => Finding.Fine(area, $"It answers. {said}"),
+                { IsHealthy: true } => Finding.Fine(area, "It answers."),
                 { Failure: AdapterFailure.Unreachable or AdapterFailure.TimedOut } state =>
-                    Finding.Outside(area, state.Description ?? "it does not answer", "see whether its address can be reached from this machine"),
-                var state => Finding.Problem(area, state.Description ?? "it cannot serve", $"see docs/adapters/{entry.Adapter}.md"),
+                    Finding.Outside(area, state.Description ?? "It does not answer.", "Check that its address can be reached from this machine."),
+                var state => Finding.Problem(area, state.Description ?? "It cannot serve.", $"See docs/adapters/{entry.Adapter}.md."),
             };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return Finding.Outside(area, $"it did not answer within {_patience.TotalSeconds:0} s", "see whether its address can be reached from this machine");
+            return Finding.Outside(area, $"It did not answer within {_patience.TotalSeconds:0} s.", "Check that its address can be reached from this machine.");
         }
     }
 
@@ -77,9 +77,9 @@ internal sealed partial class PartsCheck(RouterOptions options, string root, Act
         return outcome switch
         {
             LookupOutcome.Failed { Reason: LookupFailure.Unreachable or LookupFailure.TimedOut } failed =>
-                Finding.Outside(area, $"it cannot be asked: {Kebab.Of(failed.Reason)}", "see whether its server runs and can be reached from this machine"),
-            LookupOutcome.Failed failed => Finding.Problem(area, $"it cannot be asked: {Kebab.Of(failed.Reason)}", "see its connection, credentials and query in the configuration"),
-            _ => Finding.Fine(area, "it answers"),
+                Finding.Outside(area, $"It cannot be asked: {Kebab.Of(failed.Reason)}.", "Check that its server runs and can be reached from this machine."),
+            LookupOutcome.Failed failed => Finding.Problem(area, $"It cannot be asked: {Kebab.Of(failed.Reason)}.", "Check its connection, credentials and query in the configuration."),
+            _ => Finding.Fine(area, "It answers."),
         };
     }
 
@@ -93,15 +93,15 @@ internal sealed partial class PartsCheck(RouterOptions options, string root, Act
             await store.StartAsync(cancellationToken);
             var statistics = await store.StatisticsAsync(cancellationToken);
             return statistics.Parked > 0
-                ? Finding.Warning(Area, $"{statistics.Parked} events are parked", "look at them with 'intent-router inbox list'")
-                : Finding.Fine(Area, $"{options.Store.Provider} can be written");
+                ? Finding.Warning(Area, $"{statistics.Parked} events are parked.", "Look at them with 'intent-router inbox list'.")
+                : Finding.Fine(Area, $"{options.Store.Provider} can be written.");
         }
         catch (StoreUnavailableException ex)
         {
             // One process holds a SQLite file; while the service runs that is it.
             return options.Store.Provider == "sqlite"
-                ? Finding.Note(Area, ex.Message, "when the service is running here, ask it instead: /health/ready")
-                : Finding.Outside(Area, ex.Message, "see whether the database runs, and the connection string");
+                ? Finding.Note(Area, ex.Message, "If the service is running here, it holds the store: ask its /health/ready instead.")
+                : Finding.Outside(Area, ex.Message, "Check that the database runs, and the connection string.");
         }
     }
 

@@ -136,6 +136,6 @@ internal sealed partial class LearnedMaterial(IEventStore store, ILiveConfigurat
     [LoggerMessage(3031, LogLevel.Information, "NLU {Name}: {Count} utterances from the review queue to learn from")]
     private partial void LogDelivered(string name, int count);
 
-    [LoggerMessage(3032, LogLevel.Warning, "What people taught could not be delivered; it is tried again")]
+    [LoggerMessage(3032, LogLevel.Warning, "What people taught could not be read from the store; it will be tried again")]
     private partial void LogNotDelivered(Exception exception);
 }

@@ -27,7 +27,7 @@ internal sealed partial class ReviewTelemetry : BackgroundService
             "intentrouter.review.open",
             () => _open.Select(o => new Measurement<long>(o.Value, new KeyValuePair<string, object?>("intentrouter.bot", o.Key))),
             "{utterance}",
-            "Utterances that wait for a look.");
+            "Utterances that wait in the review queue.");
         meter.CreateObservableGauge(
             "intentrouter.learned.utterances",
             () => learned.Delivered.Select(d => new Measurement<int>(d.Value, new KeyValuePair<string, object?>("intentrouter.adapter", d.Key))),

@@ -37,6 +37,6 @@ internal sealed partial class ShadowLedger(IEventStore store, ILogger<ShadowLedg
     private static bool Answers(ShadowTrial trial, Decisions.RankedIntent? best) =>
         best?.Probability >= (best is null ? 1 : trial.Turn.Bot.Options.Intents.GetValueOrDefault(best.Intent)?.Answer ?? trial.Turn.Bot.Options.Confidence.Answer);
 
-    [LoggerMessage(3021, LogLevel.Warning, "An answer of shadow adapter {Adapter} could not be kept")]
+    [LoggerMessage(3021, LogLevel.Warning, "An answer of shadow adapter {Adapter} could not be stored")]
     private partial void LogNotKept(Exception exception, string adapter);
 }

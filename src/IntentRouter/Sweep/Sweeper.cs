@@ -204,7 +204,7 @@ internal sealed partial class Sweeper(
     [LoggerMessage(9102, LogLevel.Warning, "The sweep found an unanswered customer in {Conversation}: {What}")]
     private partial void LogFound(string conversation, string what);
 
-    [LoggerMessage(9103, LogLevel.Warning, "The sweep looked at {Most} conversations, its limit for one run; the rest is for the next")]
+    [LoggerMessage(9103, LogLevel.Warning, "The sweep picked up {Most} conversations, its limit for one run; the next run continues")]
     private partial void LogBudgetSpent(int most);
 
     [LoggerMessage(9104, LogLevel.Warning, "{Place} has more than {Most} pending conversations with recent activity; the oldest were not looked at")]

@@ -158,7 +158,7 @@ internal sealed partial class WebhookJson : System.Text.Json.Serialization.JsonS
 
 internal static partial class WebhookLog
 {
-    [LoggerMessage(8001, LogLevel.Error, "An event for bot {Bot} could not be stored; the chat was told to repeat it")]
+    [LoggerMessage(8001, LogLevel.Error, "An event for bot {Bot} could not be stored and was answered with 500, so that the chat sends it again")]
     public static partial void NotStored(ILogger logger, Exception exception, string bot);
 }
 

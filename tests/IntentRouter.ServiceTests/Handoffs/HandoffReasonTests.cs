@@ -94,7 +94,7 @@ public sealed class HandoffReasonTests
     {
         app.Script.Before = (_, _) => throw new AdapterException(AdapterFailure.Unreachable, "Down by the test.");
         await app.SayAsync(customer, "Where is my order?");
-        Assert.Contains("No engine could be asked", customer.Conversation!.Notes[0].Content, StringComparison.Ordinal);
+        Assert.Contains("No engine answered", customer.Conversation!.Notes[0].Content, StringComparison.Ordinal);
     });
 
     [Fact]

@@ -84,7 +84,7 @@ public sealed class HandoffPlannerTests
 
         Assert.Equal(
             """
-            **Handed over by the bot: a matter for a person**
+            **Handed over by the bot: this is a matter for a person**
             - Wants: order status
             - Understood: order_status 0.93, refund 0.31 (local)
             - Working on: order-status
@@ -100,7 +100,7 @@ public sealed class HandoffPlannerTests
             > Your order 10427 is in \*transit\*.
 
 
-            [Why the bot decided so](https://console.example.com/conversations/shop/3/457)
+            [Why the bot decided this](https://console.example.com/conversations/shop/3/457)
             """,
             Assert.IsType<SendPrivateNote>(plan.Effects[0]).Content);
         Assert.Equal(
@@ -196,7 +196,7 @@ public sealed class HandoffPlannerTests
         var plan = HandoffPlanner.Plan(input, HandoffReason.Sensitive, null, new HandoffPlanner.Details());
 
         Assert.Equal("Das übernimmt eine Kollegin.", Words(plan));
-        Assert.StartsWith("**Handed over by the bot: a matter for a person**", Note(plan), StringComparison.Ordinal);
+        Assert.StartsWith("**Handed over by the bot: this is a matter for a person**", Note(plan), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -218,7 +218,7 @@ public sealed class HandoffPlannerTests
     {
         var input = Input() with { Heard = new Heard { Failures = [new AdapterTrouble("dialogflow-eu", AdapterFailure.TimedOut, TimeSpan.FromSeconds(3))] } };
 
-        Assert.Contains("- No engine could be asked: dialogflow-eu timed-out", Note(HandoffPlanner.Plan(input, HandoffReason.NluDown, null, new HandoffPlanner.Details())), StringComparison.Ordinal);
+        Assert.Contains("- No engine answered: dialogflow-eu timed-out", Note(HandoffPlanner.Plan(input, HandoffReason.NluDown, null, new HandoffPlanner.Details())), StringComparison.Ordinal);
     }
 
     private static DecisionInput Input(

@@ -74,6 +74,19 @@ public sealed class DoctorTests
     }
 
     [Fact]
+    public async Task A_bot_on_the_playground_is_not_asked_for_keys_that_serve_makes_up()
+    {
+        await using var scene = await CommandScene.StartAsync("4.2.0");
+        scene.Options.Chat.IsPlayground = true;
+        (scene.Shop.Key, scene.Shop.AccessToken) = (null, null);
+
+        var ran = await scene.RunAsync("doctor");
+
+        Assert.Equal(0, ran.Exit);
+        Assert.Contains("The chat is the playground", ran.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Other_parts_add_their_findings()
     {
         await using var scene = await ReadyAsync("4.2.0");

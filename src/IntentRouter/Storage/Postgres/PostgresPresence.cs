@@ -121,6 +121,6 @@ internal sealed partial class PostgresPresence(string connectionString, int numb
         }
     }
 
-    [LoggerMessage(9101, LogLevel.Warning, "The connection that shows this replica's presence was cut; it is opened again. Others may take its conversations over meanwhile, which is safe.")]
+    [LoggerMessage(9152, LogLevel.Warning, "The connection that shows this replica's presence was cut and is opened again; meanwhile other replicas may take over its conversations, which is safe")]
     private partial void LogLost(Exception exception);
 }
