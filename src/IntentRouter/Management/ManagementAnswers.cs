@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using IntentRouter.Configuration;
 using IntentRouter.Nlu;
 using IntentRouter.Storage;
@@ -6,74 +7,58 @@ using IntentRouter.Turns;
 namespace IntentRouter.Management;
 
 /// <summary>The state of the service.</summary>
-/// <param name="Status"><c>ready</c> or <c>not-ready</c>.</param>
-/// <param name="Reasons">Why it is not ready: <c>draining</c>, <c>store</c>, <c>adapters-starting</c>.</param>
-/// <param name="Version">The service's version.</param>
-/// <param name="Configuration">The configuration in force.</param>
-/// <param name="Store">The store.</param>
-/// <param name="Adapters">Each configured adapter's last known state.</param>
-/// <param name="Conversations">What this replica works on.</param>
 internal sealed record HealthAnswer(
-    string Status, IReadOnlyList<string> Reasons, string Version, ConfigurationHealth Configuration, StoreHealth Store, IEnumerable<AdapterState> Adapters, ConversationsHealth Conversations);
+    [property: Description("'ready' or 'not-ready'.")] string Status,
+    [property: Description("Why it is not ready: 'draining', 'store', 'adapters-starting'.")] IReadOnlyList<string> Reasons,
+    [property: Description("The service's version.")] string Version,
+    ConfigurationHealth Configuration,
+    StoreHealth Store,
+    [property: Description("Last known state of each configured engine.")] IEnumerable<AdapterState> Adapters,
+    ConversationsHealth Conversations);
 
-/// <param name="Version">Hash of the configuration in force.</param>
-/// <param name="Problems">Number of problems of the latest change.</param>
-internal sealed record ConfigurationHealth(string Version, int Problems);
+internal sealed record ConfigurationHealth(
+    [property: Description("Hash of the configuration in force.")] string Version,
+    [property: Description("Number of problems of the latest change.")] int Problems);
 
-/// <param name="Provider"><c>sqlite</c> or <c>postgres</c>.</param>
-/// <param name="Statistics">Left out while the store does not answer.</param>
-internal sealed record StoreHealth(string Provider, StoreStatistics? Statistics);
+internal sealed record StoreHealth(
+    [property: Description("'sqlite' or 'postgres'.")] string Provider,
+    [property: Description("Left out while the store does not answer.")] StoreStatistics? Statistics);
 
-/// <param name="Live">Conversations that this replica works on now.</param>
-/// <param name="Draining">Whether it is stopping.</param>
-internal sealed record ConversationsHealth(int Live, bool Draining);
+internal sealed record ConversationsHealth(
+    [property: Description("Conversations that this replica works on now.")] int Live,
+    [property: Description("Whether this replica is stopping.")] bool Draining);
 
-/// <param name="Version">Hash of the configuration in force.</param>
-/// <param name="Bots">Names of the bots.</param>
-/// <param name="Problems">Problems of the latest change; with an error among them the change was refused. Secrets are masked.</param>
-internal sealed record ConfigurationAnswer(string Version, IEnumerable<string> Bots, IReadOnlyList<ConfigurationProblem> Problems);
+internal sealed record ConfigurationAnswer(
+    [property: Description("Hash of the configuration in force.")] string Version,
+    [property: Description("Names of the bots.")] IEnumerable<string> Bots,
+    [property: Description("Problems of the latest change. With an error among them the change was refused. Secrets are masked.")] IReadOnlyList<ConfigurationProblem> Problems);
 
-/// <param name="Conversations">How many conversations were erased.</param>
-internal sealed record Erased(int Conversations);
+internal sealed record Erased([property: Description("How many conversations were erased.")] int Conversations);
 
 /// <summary>One turn with its explanation. Holds the customer's words.</summary>
-/// <param name="Position">Position in the store; grows with time.</param>
-/// <param name="Conversation"><c>bot/account/conversation</c>.</param>
-/// <param name="Turn">26 characters, sortable by time.</param>
-/// <param name="MessageId">The chat's number of the message; 0 where there is none.</param>
-/// <param name="Text">What the customer wrote.</param>
-/// <param name="Decision">The rule that fired, for example <c>route</c> or <c>handoff-asked</c>.</param>
-/// <param name="Reason">The reason in plain words.</param>
-/// <param name="Understanding">What each engine made of it, best first.</param>
-/// <param name="Calibrated">Whether the probabilities are calibrated.</param>
-/// <param name="StandIn">Whether a later entry in <c>use</c> answered for one that failed.</param>
-/// <param name="Effects">What was sent because of it, and what became of it.</param>
-/// <param name="NluMilliseconds">Time for understanding.</param>
-/// <param name="TotalMilliseconds">Time for the whole turn.</param>
-/// <param name="Configuration">Hash of the configuration that decided.</param>
 internal sealed record TurnAnswer(
-    long Position,
-    string Conversation,
-    string Turn,
+    [property: Description("Position in the store; grows with time.")] long Position,
+    [property: Description("bot/account/conversation.")] string Conversation,
+    [property: Description("26 characters, sortable by time.")] string Turn,
     DateTimeOffset At,
-    long MessageId,
-    string? Text,
+    [property: Description("The chat's number of the message; 0 where there is none.")] long MessageId,
+    [property: Description("What the customer wrote.")] string? Text,
     string? Language,
-    string Decision,
-    string? Reason,
+    [property: Description("The rule that fired, for example 'route' or 'handoff-asked'.")] string Decision,
+    [property: Description("The reason in plain words.")] string? Reason,
     string? Intent,
     string? Route,
-    IReadOnlyList<ExplainedCandidate> Understanding,
-    IReadOnlyList<Evidence> Evidence,
-    bool Calibrated,
-    bool StandIn,
+    [property: Description("What the engines made of it, best first.")] IReadOnlyList<ExplainedCandidate> Understanding,
+    [property: Description("Numbers that explain the confidence.")] IReadOnlyList<Evidence> Evidence,
+    [property: Description("Whether the probabilities are calibrated.")] bool Calibrated,
+    [property: Description("Whether a later entry in 'use' answered for one that failed.")] bool StandIn,
     IReadOnlyList<string> AdapterFailures,
     IReadOnlyDictionary<string, string> Slots,
     IReadOnlyList<ExplainedLookup> Lookups,
-    IReadOnlyList<TurnEffectResult> Effects,
-    double NluMilliseconds,
-    double TotalMilliseconds,
-    string? Configuration)
+    [property: Description("What was sent because of it, and what became of it.")] IReadOnlyList<TurnEffectResult> Effects,
+    [property: Description("Milliseconds for understanding.")] double NluMilliseconds,
+    [property: Description("Milliseconds for the whole turn.")] double TotalMilliseconds,
+    [property: Description("Hash of the configuration that decided.")] string? Configuration)
 {
     public static TurnAnswer Of(StoredTurn turn) => new(
         turn.Position,

@@ -45,7 +45,7 @@ internal static class ManagementApi
 
     public static void Map(WebApplication app)
     {
-        var api = app.MapGroup("/api").WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status401Unauthorized));
+        var api = app.MapGroup("/api");
         MapService(api.MapGroup("").WithTags("Service"));
         MapConversations(api.MapGroup("").WithTags("Conversations"));
         MapInbox(api.MapGroup("").WithTags("Inbox"));
@@ -133,6 +133,7 @@ internal static class ManagementApi
     private static JsonSerializerOptions Configured(JsonSerializerOptions options)
     {
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        options.NumberHandling = JsonNumberHandling.Strict;
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower));
         return options;
     }
@@ -141,6 +142,21 @@ internal static class ManagementApi
     private static void Describe(OpenApiOptions options)
     {
         options.ShouldInclude = operation => operation.RelativePath?.StartsWith("api/", StringComparison.Ordinal) == true;
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            // What may be null is left out, so a client must not count on it.
+            foreach (var member in context.JsonTypeInfo.Properties.Where(p => p.IsGetNullable))
+            {
+                schema.Required?.Remove(member.Name);
+            }
+
+            return Task.CompletedTask;
+        });
+        options.AddOperationTransformer((operation, _, _) =>
+        {
+            (operation.Responses ??= [])["401"] = new OpenApiResponse { Description = "The key is missing or wrong." };
+            return Task.CompletedTask;
+        });
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo { Title = "IntentRouter management API", Version = TelemetrySetup.ThisVersion, Description = About };
