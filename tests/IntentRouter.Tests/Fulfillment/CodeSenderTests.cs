@@ -47,7 +47,7 @@ public sealed class CodeSenderTests : IAsyncLifetime
         var message = Assert.Single(_mail.Messages);
         Assert.Contains("To: ada@example.com", message, StringComparison.Ordinal);
         Assert.Contains("From: Shop <shop@example.com>", message, StringComparison.Ordinal);
-        Assert.Contains("Your code is 482913. It is good for 10 minutes.", message, StringComparison.Ordinal);
+        Assert.Contains("Your code is 482913. It is valid for 10 minutes.", message, StringComparison.Ordinal);
     }
 
     [Theory]
