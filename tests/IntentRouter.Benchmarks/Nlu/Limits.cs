@@ -15,8 +15,8 @@ internal static class Limits
         new("clinc150-10", "accuracy, 10 examples an intent, %", f => 100 * f.Accuracy, 88, AtLeast: true),
         new("hwu64-10", "accuracy, 10 examples an intent, %", f => 100 * f.Accuracy, 80, AtLeast: true),
         new("banking77", "accuracy, %", f => 100 * f.Accuracy, 92.5, AtLeast: true),
-        new("clinc150", "training of 15,000 utterances, s", f => f.TrainSeconds, 30, AtLeast: false),
-        new("bot30", "training of 600 utterances, s", f => f.TrainSeconds, 2.5, AtLeast: false),
+        new("clinc150", "training of 15,000 utterances, s", f => f.TrainSeconds, 30, AtLeast: false, Processor: f => f.TrainCpuSeconds),
+        new("bot30", "training of 600 utterances, s", f => f.TrainSeconds, 2.5, AtLeast: false, Processor: f => f.TrainCpuSeconds),
         new("bot30", "one prediction, 600 utterances, p50 ms", f => f.P50, 0.8, AtLeast: false),
         new("clinc150", "one prediction, 15,000 utterances, p50 ms", f => f.P50, 1.2, AtLeast: false),
         new("clinc150", "allocation of one prediction, bytes", f => f.Bytes, 4096, AtLeast: false),
@@ -33,14 +33,15 @@ internal static class Limits
             var value = limit.Value(measured[limit.Set]);
             var holds = limit.AtLeast ? value >= limit.Bound : value <= limit.Bound;
             held &= holds;
+            var processor = limit.Processor is { } seconds ? string.Create(CultureInfo.InvariantCulture, $" (processor time {seconds(measured[limit.Set]):0.0} s)") : "";
             System.Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{limit.Set,-12} {limit.Name,-42} {(limit.AtLeast ? "≥" : "≤"),3} {limit.Bound,7:0.##} {value,10:0.00}  {(holds ? "held" : "MISSED")}"));
+                CultureInfo.InvariantCulture, $"{limit.Set,-12} {limit.Name,-42} {(limit.AtLeast ? "≥" : "≤"),3} {limit.Bound,7:0.##} {value,10:0.00}  {(holds ? "held" : "MISSED")}{processor}"));
         }
 
         return held;
     }
 
-    private sealed record Limit(string Set, string Name, Func<Figures, double> Value, double Bound, bool AtLeast);
+    private sealed record Limit(string Set, string Name, Func<Figures, double> Value, double Bound, bool AtLeast, Func<Figures, double>? Processor = null);
 }
 
 /// <summary>What one set gave, a mean over its samples.</summary>
