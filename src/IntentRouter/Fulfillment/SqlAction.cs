@@ -46,6 +46,12 @@ internal sealed partial class SqlAction(string name, ActionOptions options, Time
             var reason = limit.IsCancellationRequested ? LookupFailure.TimedOut : SqlFaults.ToFailure(fault);
             return isCommitting ? new ActionOutcome.InDoubt(reason) : new ActionOutcome.Failed(reason);
         }
+        catch (InvalidOperationException) when (!isCommitting)
+        {
+            // SQL Server's library says so when its pool is used up or the connection is already gone.
+            LogFailed(name, SqlFault.Unreachable, "no connection", isCommitting);
+            return new ActionOutcome.Failed(LookupFailure.Unreachable);
+        }
         catch (OperationCanceledException)
         {
             return new ActionOutcome.Failed(LookupFailure.TimedOut);

@@ -135,28 +135,44 @@ internal abstract class SqlDialect
 
     private sealed class SqlServer : SqlDialect
     {
-        public override DbConnection Connect(string connection, bool readOnly, int timeout) => new SqlConnection(
-            new SqlConnectionStringBuilder(connection)
+        private const int LongestText = 4000;
+
+        public override DbConnection Connect(string connection, bool readOnly, int timeout)
+        {
+            var settings = new SqlConnectionStringBuilder(connection) { ConnectTimeout = timeout, CommandTimeout = timeout, ApplicationName = "intent-router", ConnectRetryCount = 0 };
+            // A mirrored database cannot be asked this way, and what the operator wrote counts.
+            if (readOnly && !settings.ShouldSerialize("ApplicationIntent") && string.IsNullOrEmpty(settings.FailoverPartner))
             {
-                ConnectTimeout = timeout,
-                CommandTimeout = timeout,
-                ApplicationName = "intent-router",
-                ConnectRetryCount = 0,
-                ApplicationIntent = readOnly ? ApplicationIntent.ReadOnly : ApplicationIntent.ReadWrite,
-            }.ToString());
+                settings.ApplicationIntent = ApplicationIntent.ReadOnly;
+            }
+
+            return new SqlConnection(settings.ToString());
+        }
 
         // SQL Server has no read-only transaction: the text is one SELECT, and the transaction is rolled back whatever it did.
         public override async Task<IAsyncDisposable?> BeginReadOnlyAsync(DbConnection connection, CancellationToken cancellationToken) =>
             await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
 
-        public override SqlFault Classify(DbException exception) => ((SqlException)exception).Number switch
-        {
-            -2 or 1222 => SqlFault.TimedOut,
-            245 or 8114 or 8115 or 241 or 242 or 220 => SqlFault.NoSuchValue,
-            -1 or 2 or 53 or 64 or 233 or 10053 or 10054 or 10060 or 10061 or 11001 or 40613 or 0 => SqlFault.Unreachable,
-            _ => SqlFault.Refused,
-        };
+        // One length for all values: with each value's own the server would keep a plan for every length.
+        public override void Add(DbCommand command, string name, string? value) => ((SqlCommand)command).Parameters.Add(
+            new SqlParameter(name, SqlDbType.NVarChar, value?.Length > LongestText ? -1 : LongestText) { Value = (object?)value ?? DBNull.Value });
+
+        public override SqlFault Classify(DbException exception) => exception is SqlException sqlServer ? Classify(sqlServer.Number, sqlServer.Class) : SqlFault.Refused;
     }
+
+    /// <summary>What an error of SQL Server means.</summary>
+    /// <param name="severity">From 20 on the connection is gone.</param>
+    public static SqlFault Classify(int number, byte severity) => number switch
+    {
+        // Waiting for a lock, or chosen as a deadlock's victim.
+        -2 or 1205 or 1222 => SqlFault.TimedOut,
+        // Text that is no number, date, amount or identifier, or a number that is too large.
+        220 or 235 or 241 or 242 or 244 or 245 or 248 or 295 or 296 or 8114 or 8115 or 8169 => SqlFault.NoSuchValue,
+        // No answer; a replica that cannot be read; what Azure says while it moves or slows down a database.
+        -1 or 0 or 2 or 53 or 64 or 121 or 233 or 258 or 976 or 978 or 983 or 10053 or 10054 or 10060 or 10061 or 10928 or 10929 or 11001
+            or 40197 or 40501 or 40613 or 49918 or 49919 or 49920 => SqlFault.Unreachable,
+        _ => severity >= 20 ? SqlFault.Unreachable : SqlFault.Refused,
+    };
 
     /// <summary>Whole seconds for libraries that know only those; the exact limit is ours.</summary>
     public static int Seconds(TimeSpan timeout) => int.Max(1, (int)Math.Ceiling(timeout.TotalSeconds) + 1);
