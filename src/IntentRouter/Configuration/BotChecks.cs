@@ -237,6 +237,12 @@ internal sealed class BotChecks(RouterOptions options, ProblemReport report, Con
             {
                 report.Error($"{botPath}:proof:sender", $"The route '{intent.Route}' asks for a one-time code and the bot has no sender for it.", "Name an entry of 'senders:' under proof.sender.");
             }
+            else if (route.Proof == "code" && options.Senders.GetValueOrDefault(bot.Proof.Sender!)?.Kind == "smtp" && route.Slots.FirstOrDefault(s => s.Value.Type is "email" or "phone") is { Value.Type: "phone" } phone)
+            {
+                report.Error(
+                    $"{botPath}:proof:sender", $"The route '{intent.Route}' sends its one-time code to '{phone.Key}', a phone number, and '{bot.Proof.Sender}' sends mail.",
+                    "Put a slot of type email before it, or name a sender of kind http.");
+            }
         }
         else if (intent.Route is null && intent.Slots.Count > 0)
         {

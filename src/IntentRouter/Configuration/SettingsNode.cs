@@ -12,8 +12,8 @@ internal sealed record SettingsSource(string File, string? Directory, string? Na
 
     public bool IsEnvironment => Name is not null;
 
-    /// <summary>The environment variable, or the secret's file, that sets a path.</summary>
-    public static string VariableOf(string path) => path.Replace(":", "__", StringComparison.Ordinal);
+    /// <summary>The environment variable, or the secret's file, that sets a path; a shell's variables have no hyphens.</summary>
+    public static string VariableOf(string path) => path.Replace(":", "__", StringComparison.Ordinal).Replace('-', '_');
 }
 
 /// <summary>A position in a source, 1-based; 0 where the source has no lines.</summary>

@@ -123,6 +123,7 @@ public sealed class ProblemTests
     [Theory]
     [InlineData("{ type: text }", "{ type: pattern, pattern: '\\d{4}' }")]
     [InlineData("{ type: text }", "{ type: text, optional: true }")]
+    [InlineData("{ type: text }", "{ type: time, min: 8, max: 17.5 }")]
     [InlineData("reply: { found: order.found, notFound: order.not_found }", "reply: order.found")]
     [InlineData("found: order.found", "found: [order.found, order.not_found]")]
     [InlineData("found: order.found", "found: { say: order.found, handoff: { team: 3 } }")]
@@ -184,6 +185,22 @@ public sealed class ProblemTests
 
         Assert.Contains(loaded.Problems, p => p.IsWarning && p.Path == path && p.Message.Contains(message, StringComparison.Ordinal));
         Assert.NotNull(loaded.Configuration);
+    }
+
+    [Theory]
+    [InlineData("phone: { type: phone }", "smtp", true)]
+    [InlineData("phone: { type: phone }", "http", false)]
+    [InlineData("email: { type: email }\n      phone: { type: phone }", "smtp", false)]
+    public void A_code_is_not_mailed_to_a_telephone(string slots, string kind, bool isProblem)
+    {
+        var loaded = ConfigurationScene.Parse(ConfigurationScene.Minimal
+            .Replace("order_number: { type: text }", $"{slots}\n    proof: code", StringComparison.Ordinal)
+            .Replace("where number = @order_number", slots.StartsWith("email", StringComparison.Ordinal) ? "where email = @email" : "where phone = @phone", StringComparison.Ordinal)
+            .Replace("    nlu: { use: [local] }", "    nlu: { use: [local] }\n    proof: { sender: it }", StringComparison.Ordinal)
+            + $"\nsenders: {{ it: {{ kind: {kind}, {(kind == "smtp" ? "host: mail.example.com, fromAddress: a@example.com" : "url: \"https://sms.example.com/send\"")} }} }}");
+
+        Assert.Equal(isProblem, loaded.Errors.Any(p => p.Path == "bots:shop:proof:sender" && p.Message.Contains("a phone number", StringComparison.Ordinal)));
+        Assert.Equal(isProblem ? 1 : 0, loaded.Errors.Count());
     }
 
     [Fact]

@@ -14,6 +14,10 @@ public sealed class SourcesTests : IDisposable
     }
 
     [Fact]
+    public void A_variable_that_is_advised_can_be_set_in_a_shell() =>
+        Assert.Equal("actions__create_booking__auth__token", SettingsSource.VariableOf("actions:create-booking:auth:token"));
+
+    [Fact]
     public void Later_sources_win_over_earlier_ones()
     {
         _scene.Write("appsettings.json", """{ "Chat": { "BaseUrl": "https://settings.example", "MaxConnections": 5 }, "Engine": { "MaxActive": 7 } }""");
