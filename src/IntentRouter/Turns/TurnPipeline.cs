@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using IntentRouter.Conversations;
 using IntentRouter.Decisions;
@@ -20,8 +21,14 @@ namespace IntentRouter.Turns;
 internal sealed class TurnPipeline(
     AdapterChain adapters, ILookupCatalog lookups, IEventStore store, RouterTelemetry telemetry, TimeProvider clock)
 {
-    /// <summary>Area of the counters of wrong proofs, one for each contact.</summary>
+    /// <summary>Area of the counters of wrong proofs: one for each contact, and for each value that was tried.</summary>
     private const string ProofFailures = "proof-failures";
+
+    /// <summary>Area of the counters of one-time codes, one for each address.</summary>
+    private const string CodesSent = "codes-sent";
+
+    /// <summary>A value may be tried out as often as so many contacts may fail.</summary>
+    private const int MostContactsOfGuesses = 3;
 
     /// <summary>What adapters are promised (<see cref="Utterance"/>): one message of the chat has no more, a burst of messages may.</summary>
     private const int LongestUtterance = 150_000;
@@ -55,6 +62,11 @@ internal sealed class TurnPipeline(
             }
 
             decision = DecisionPolicy.Decide(question);
+            if (await IsGuessedAtAsync(context, decision, cancellationToken))
+            {
+                decision = new Decision.HandOff(HandoffReason.ProofFailed, RouteOf(decision)?.Intent);
+            }
+
             fulfilment = await FulfilAsync(context, question, decision, began, either.Token);
         }
         catch (OperationCanceledException) when (budget.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -63,7 +75,7 @@ internal sealed class TurnPipeline(
         }
 
         var composed = TurnComposer.Compose(question, decision, fulfilment);
-        await CountProofFailureAsync(context, state, composed.Session, cancellationToken);
+        await CountProofAsync(context, state, composed, decision, cancellationToken);
         var plan = Finish(context, question, decision, fulfilment, composed, began);
         var review = ReviewPolicy.OfTurn(question, decision, context.TurnKey);
         return plan with
@@ -221,17 +233,7 @@ internal sealed class TurnPipeline(
         }
 
         var heard = question.Heard;
-        var route = decision switch
-        {
-            Decision.Fulfil f => f.Route,
-            Decision.AskSlot a => a.Route,
-            Decision.Confirm c => c.Route,
-            Decision.Prove p => p.Route,
-            Decision.PassThrough p => p.Route,
-            Decision.Assist a => a.Route,
-            Decision.Cancel c => c.Route,
-            _ => null,
-        };
+        var route = RouteOf(decision);
         var explanation = new TurnExplanation
         {
             Turn = context.TurnKey,
@@ -260,6 +262,18 @@ internal sealed class TurnPipeline(
         return new TurnPlan(question.State with { Session = session }, composed.Effects, explanation);
     }
 
+    private static ActiveRoute? RouteOf(Decision decision) => decision switch
+    {
+        Decision.Fulfil f => f.Route,
+        Decision.AskSlot a => a.Route,
+        Decision.Confirm c => c.Route,
+        Decision.Prove p => p.Route,
+        Decision.PassThrough p => p.Route,
+        Decision.Assist a => a.Route,
+        Decision.Cancel c => c.Route,
+        _ => null,
+    };
+
     private static string Describe(LookupOutcome outcome) => outcome switch
     {
         LookupOutcome.Found f => string.Create(CultureInfo.InvariantCulture, $"found {f.Rows.Count}"),
@@ -286,12 +300,49 @@ internal sealed class TurnPipeline(
             ? await store.ReadCountAsync(ProofFailures, StoreKeys.Contact(context.Conversation.Account, contact), cancellationToken)
             : 0;
 
-    private async Task CountProofFailureAsync(TurnContext context, ConversationState before, Session after, CancellationToken cancellationToken)
+    /// <summary>What names a person or a thing among the values that a decision tries, as keys that tell nothing.</summary>
+    private static IEnumerable<string> GuessKeys(TurnContext context, Decision decision) =>
+        decision is Decision.Fulfil or Decision.Prove && RouteOf(decision) is { } route
+        && context.Bot.Routes.GetValueOrDefault(route.Route) is { Proof: "known-fact" or "code" } options
+            ? route.Slots.Where(s => options.Slots.GetValueOrDefault(s.Key)?.Type is "email" or "phone" or "pattern").Select(s => ValueKey(context, s.Value.Value))
+            : [];
+
+    private static string ValueKey(TurnContext context, string value) =>
+        string.Create(CultureInfo.InvariantCulture, $"{context.Conversation.Account}={Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(value.ToUpperInvariant())))}");
+
+    /// <summary>Whether somebody tries out what belongs to a value, or sends codes to an address, from one new contact after the other: then a person sees to it.</summary>
+    private async Task<bool> IsGuessedAtAsync(TurnContext context, Decision decision, CancellationToken cancellationToken)
     {
-        // By the facts of this turn: what failed may be the first thing that the person ever said.
-        if (after.Proof.Failures > before.Session.Proof.Failures && before.Facts.Contact.Id is not 0 and var contact)
+        var most = context.Bot.Options.Proof.AttemptsPerContact;
+        foreach (var key in GuessKeys(context, decision))
         {
-            await store.CountAsync(ProofFailures, StoreKeys.Contact(context.Conversation.Account, contact), TimeSpan.FromDays(1), cancellationToken);
+            if (await store.ReadCountAsync(ProofFailures, key, cancellationToken) >= MostContactsOfGuesses * most
+                || (decision is Decision.Prove { Problem: null } && await store.ReadCountAsync(CodesSent, key, cancellationToken) >= most))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task CountProofAsync(TurnContext context, ConversationState before, TurnComposer.Composed composed, Decision decision, CancellationToken cancellationToken)
+    {
+        if (composed.Effects.OfType<SendCode>().FirstOrDefault() is { } sent)
+        {
+            await store.CountAsync(CodesSent, ValueKey(context, sent.Address), TimeSpan.FromDays(1), cancellationToken);
+        }
+
+        if (composed.Session.Proof.Failures <= before.Session.Proof.Failures)
+        {
+            return;
+        }
+
+        // By the facts of this turn: what failed may be the first thing that the person ever said.
+        var keys = GuessKeys(context, decision);
+        foreach (var key in before.Facts.Contact.Id is not 0 and var contact ? keys.Prepend(StoreKeys.Contact(context.Conversation.Account, contact)) : keys)
+        {
+            await store.CountAsync(ProofFailures, key, TimeSpan.FromDays(1), cancellationToken);
         }
     }
 }
