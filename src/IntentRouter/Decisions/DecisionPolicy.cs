@@ -105,9 +105,14 @@ internal static class DecisionPolicy
             return current && prompt!.Kind == PromptKind.Clarify ? AnswerClarification(input, value) : TakeNamed(input, value, about: "");
         }
 
-        if (!current || Running(input) is not { } running)
+        if (Running(input) is not { } running)
         {
             return new Decision.StaySilent(SilenceReason.NothingNew);
+        }
+
+        if (!current)
+        {
+            return Reconsidered(input, running, values) ?? new Decision.StaySilent(SilenceReason.NothingNew);
         }
 
         switch (prompt!.Kind)
@@ -141,6 +146,20 @@ internal static class DecisionPolicy
         }
     }
 
+    /// <summary>Another option of a question that was answered before, in the same route: a correction.</summary>
+    private static Decision? Reconsidered(DecisionInput input, (RouteOptions Options, ActiveRoute Route) running, List<SubmittedValue> values)
+    {
+        if (values is not [{ Name: null, Value: var value }] || running.Route.ActionKey is not null
+            || running.Options.Slots.Where(s => s.Value.Type == "choice" && s.Value.Choices.ContainsKey(value)).Take(2).ToList() is not [{ Key: var name }]
+            || !running.Route.Slots.TryGetValue(name, out var before) || before.Value == value)
+        {
+            return null;
+        }
+
+        var slots = new Dictionary<string, SlotValue>(running.Route.Slots) { [name] = new(value, value, SlotSource.Choice) };
+        return Next(input, running.Options, running.Route with { Slots = slots, Confirmed = false }, asked: input.State.Session.Prompt?.Slot);
+    }
+
     /// <summary>Whether a submission answers this prompt and not an older one: by our marker, else by the message, else by what it says.</summary>
     private static bool IsFor(Prompt prompt, CustomerInput input, List<SubmittedValue> values) =>
         prompt.EffectKey is { } asked && input.PromptKey is { } answered ? asked == answered
@@ -156,15 +175,18 @@ internal static class DecisionPolicy
             return new Decision.HandOff(HandoffReason.Unsupported, session.Active?.Intent);
         }
 
-        if (Phrases.AsksForHuman(text, input.Language))
+        if (Phrases.AsksForHuman(text) && !CountsPeople(input))
         {
             return new Decision.HandOff(HandoffReason.Asked, IntentThatAsks(input.Bot));
         }
 
         var running = Running(input);
-        if (running is not null && Phrases.IsCancel(text, input.Language))
+        if (running is { } stopped && Phrases.IsCancel(text))
         {
-            return new Decision.Cancel(running.Value.Route);
+            // "Cancel it", asked whether to cancel a booking, may be a yes.
+            return session.Prompt is { Kind: PromptKind.Confirm } && WantsTheSame(input, stopped.Route)
+                ? AskToConfirm(input, stopped.Options, stopped.Route, again: true)
+                : new Decision.Cancel(stopped.Route);
         }
 
         if (session.Prompt is { } prompt)
@@ -174,14 +196,20 @@ internal static class DecisionPolicy
                 return AnswerClarification(input, meant.Value);
             }
 
-            if (prompt.Kind == PromptKind.Clarify && (Phrases.IsNo(text, input.Language) || Phrases.IsCancel(text, input.Language)))
+            if (prompt.Kind == PromptKind.Clarify && (Phrases.IsNo(text) || Phrases.IsCancel(text)))
             {
                 return AnswerClarification(input, SomethingElse);
             }
 
-            if (prompt is { Kind: PromptKind.Clarify, Choices: [var only, _] } && Phrases.IsYes(text, input.Language))
+            if (prompt is { Kind: PromptKind.Clarify, Choices: [var only, _] } && Phrases.IsYes(text))
             {
                 return AnswerClarification(input, only.Value);
+            }
+
+            // "A room tomorrow?" – "Free rooms?" – "Two nights": who goes on has said yes.
+            if (prompt is { Kind: PromptKind.Clarify, Choices: [var likely, _] } && IntentChoice.Weigh(input) is IntentChoice.Missed && GoesOn(input, likely.Value))
+            {
+                return TakeNamed(input, likely.Value, $"{prompt.About}\n{text}");
             }
 
             if (running is { } open)
@@ -212,12 +240,12 @@ internal static class DecisionPolicy
     {
         var text = input.Input.Text;
         var choice = PromptAnswer.Match(prompt, text, input.Language)?.Value;
-        if (choice == Yes || (choice is null && Phrases.IsYes(text, input.Language)))
+        if (choice == Yes || (choice is null && Phrases.IsYes(text)))
         {
             return Next(input, running.Options, running.Route with { Confirmed = true });
         }
 
-        if (choice == No || Phrases.IsNo(text, input.Language))
+        if (choice == No || Phrases.IsNo(text))
         {
             return new Decision.Cancel(running.Route);
         }
@@ -226,8 +254,14 @@ internal static class DecisionPolicy
         var filling = SlotFiller.Fill(input, running.Options, running.Route, text, Entities(input), asked: null);
         if (filling.Changed.Count > 0)
         {
-            return Interrupts(input, running.Route, filling.Rest, handoffOnly: Phrases.BeginsWithNo(text, input.Language)) is { } other ? other
+            return Interrupts(input, running.Route, filling.Rest, handoffOnly: Phrases.BeginsWithNo(text)) is { } other ? other
                 : Next(input, running.Options, filling.Route with { Asked = filling.Route.Asked.Where(a => a.Key != ConfirmationKey).ToDictionary() }, filling.Problems);
+        }
+
+        // "Yes, cancel it"
+        if (Phrases.BeginsWithYes(text) && IntentChoice.Weigh(input) is IntentChoice.Clear { Best.Intent: var repeated } && repeated == running.Route.Intent)
+        {
+            return Next(input, running.Options, running.Route with { Confirmed = true });
         }
 
         return Interrupts(input, running.Route, text) ?? AskToConfirm(input, running.Options, running.Route, again: true);
@@ -238,6 +272,11 @@ internal static class DecisionPolicy
         var proof = input.State.Session.Proof;
         if (CodeIn(input.Input.Text) is not { } said)
         {
+            if (Phrases.AsksForNewCode(input.Input.Text))
+            {
+                return SendCode(input, running.Options, running.Route);
+            }
+
             return Interrupts(input, running.Route, input.Input.Text)
                 ?? (ProofUsedUp(input) ? new Decision.HandOff(HandoffReason.ProofFailed, running.Route.Intent) : new Decision.Prove(running.Route, ProofLevel.Code, new SlotProblem("not-a-code")));
         }
@@ -265,12 +304,20 @@ internal static class DecisionPolicy
         }
 
         var filling = SlotFiller.Fill(input, running.Options, running.Route, text, Entities(input), prompt.Slot);
-        var isText = prompt.Slot is { } asked && running.Options.Slots.TryGetValue(asked, out var slot) && slot.Type == "text";
+        // Any words may answer a question for a text, unless they ask something themselves or are a sentence where a name was asked for.
+        var slot = prompt.Slot is { } asked ? running.Options.Slots.GetValueOrDefault(asked) : null;
+        var asks = slot?.Type == "text" && text.TrimEnd().EndsWith('?');
+        var isText = slot?.Type == "text" && !asks && !(PersonName.IsAskedBy(slot) && PersonName.IsSentence(text));
         // Words that answer the question and give further values belong here, whatever else an engine hears in them.
         var answers = prompt.Slot is not null && filling.Changed.Count > 1 && filling.Changed.Contains(prompt.Slot);
-        if (Interrupts(input, running.Route, filling.Changed.Count > 0 && !isText ? filling.Rest : text, handoffOnly: isText || answers) is { } other)
+        if (Interrupts(input, running.Route, filling.Changed.Count > 0 && slot?.Type != "text" ? filling.Rest : text, handoffOnly: isText || (answers && !asks)) is { } other)
         {
             return other;
+        }
+
+        if (asks && PersonName.IsAskedBy(slot!))
+        {
+            return Ask(input, running.Route, prompt.Slot!, _notUnderstood);
         }
 
         if (filling.Changed.Count > 0)
@@ -309,9 +356,11 @@ internal static class DecisionPolicy
             return null;
         }
 
+        // A date that answers the question is a date, whatever an engine hears in it.
+        var isAnswered = rest != input.Input.Text && Words.Count(Words.Normalize(rest)) < 2;
         if (options.Handoff is not null)
         {
-            return Take(input, best.Intent, input.Input.Text, Entities(input));
+            return isAnswered ? null : Take(input, best.Intent, input.Input.Text, Entities(input));
         }
 
         return handoffOnly || Words.Count(Words.Normalize(rest)) < 2 ? null : Take(input, best.Intent, input.Input.Text, Entities(input));
@@ -501,6 +550,24 @@ internal static class DecisionPolicy
     /// <summary>The route in progress, unless the configuration no longer knows it.</summary>
     private static (RouteOptions Options, ActiveRoute Route)? Running(DecisionInput input) =>
         input.State.Session.Active is { } active && input.Bot.Routes.TryGetValue(active.Route, out var options) ? (options, active) : null;
+
+    /// <summary>Whether the words give the intent's route a value.</summary>
+    private static bool GoesOn(DecisionInput input, string value) =>
+        value.StartsWith(IntentPrefix, StringComparison.Ordinal) && input.Bot.Options.Intents.GetValueOrDefault(value[IntentPrefix.Length..]) is { Route: { } name } && input.Bot.Routes.TryGetValue(name, out var route)
+        && SlotFiller.Fill(input, route, new ActiveRoute { Route = name, Intent = value }, input.Input.Text, Entities(input), asked: null).Changed.Count > 0;
+
+    private static bool WantsTheSame(DecisionInput input, ActiveRoute route) => IntentChoice.Weigh(input) switch
+    {
+        IntentChoice.Clear { Best.Intent: var best } => best == route.Intent,
+        IntentChoice.Unclear { Candidates: [{ Intent: var likely }, ..] } => likely == route.Intent,
+        _ => false,
+    };
+
+    /// <summary>"A person" answers "for how many?".</summary>
+    private static bool CountsPeople(DecisionInput input) =>
+        input.State.Session.Prompt is { Kind: PromptKind.Slot, Slot: { } name } && Running(input) is { } running
+        && running.Options.Slots.GetValueOrDefault(name) is { Type: "number" } slot
+        && SlotReader.Read(slot, input.Input.Text, SlotFiller.ContextOf(input), asked: true).Reading is not null;
 
     private static string? IntentThatAsks(Bot bot) =>
         bot.Options.Intents.Where(i => i.Value.Handoff is { } h && (h.Reason ?? "asked") == "asked").Select(i => i.Key).FirstOrDefault();

@@ -5,7 +5,8 @@ using System.Text;
 namespace IntentRouter.Dialogue;
 
 /// <summary>
-/// Tells in which of a few languages a short message is written, by the small words that every sentence needs and by the script. Says nothing when it is
+/// Tells in which of a few languages a short message is written, by the small words that every sentence needs, by words that people
+/// write to a shop or a hotel, and by the script. Says nothing when it is
 /// not sure: "ok" and an order number are written in no language.
 /// </summary>
 internal static class LanguageDetector
@@ -28,6 +29,18 @@ internal static class LanguageDetector
         ["tr"] = "bir bu şu o ve veya ama ile için de da mi mı mu mü ben sen biz siz onlar benim senin bizim sizin bana sana ne zaman nerede kim neden nasıl hangi kaç var yok evet hayır değil istiyorum istiyoruz lütfen teşekkürler merhaba henüz daha çok gibi olan olarak",
         ["fi"] = "on ovat oli olen minä sinä hän me te he minun sinun meidän teidän minut minulla sinulla tämä se nämä ja tai mutta ei kyllä että kun jos en et voi voin voisin haluan haluaisin missä milloin kuka mikä mitä miksi miten kuinka kiitos hei vielä jo myös paljon ole",
         ["hu"] = "a az egy és vagy de nem igen van vannak volt vagyok én te ő mi ti ők az ez ezt azt nekem engem hogy ha mikor hol ki mi miért hogyan melyik mennyi kérem köszönöm szia jó napot még már is nagyon szeretnék szeretném tudok lehet a",
+    }.ToFrozenDictionary(l => l.Key, l => l.Value.Split(' ').Select(Plain).ToFrozenSet());
+
+    // Words of orders and bookings, days and greetings: who writes "Bestellung stornieren" needs no small word. One of these counts for two.
+    private static readonly FrozenDictionary<string, FrozenSet<string>> _tellingWords = new Dictionary<string, string>
+    {
+        ["en"] = "order orders booking bookings cancel refund delivery delivered parcel shipping invoice receipt room rooms breakfast opening hours tonight tomorrow yesterday today someone english monday tuesday wednesday thursday friday saturday sunday",
+        ["de"] = "bestellung bestellungen bestellt bestellnummer stornieren storniert storno rechnung lieferung geliefert paket rücksendung zurückschicken erstattung buchung gebucht buchen umbuchen zimmer doppelzimmer einzelzimmer frühstück parkplatz mitarbeiter öffnungszeiten geöffnet guten hallo danke vielen tschüss morgen heute übermorgen gestern montag dienstag mittwoch donnerstag freitag samstag sonntag nächste nächsten woche deutsch hilfe",
+        ["fr"] = "commande commandes annuler remboursement livraison colis facture chambre chambres déjeuner horaires bonsoir demain aujourd lundi mardi mercredi jeudi vendredi samedi dimanche français conseiller semaine",
+        ["es"] = "pedido pedidos cancelar reembolso factura entrega paquete habitación habitaciones desayuno horario mañana ayer lunes martes miércoles jueves viernes sábado domingo español ayuda buenos buenas reserva semana",
+        ["pt"] = "encomenda encomendas pedido pedidos cancelar reembolso fatura entrega quartos almoço amanhã ontem hoje terça sexta sábado domingo bom boa português ajuda atendente reserva semana",
+        ["it"] = "ordine ordini annullare rimborso fattura consegna pacco camere colazione orari domani ieri oggi lunedì martedì mercoledì giovedì venerdì sabato domenica italiano aiuto prenotazione buonasera operatore settimana",
+        ["nl"] = "bestelling bestellingen annuleren terugbetaling factuur levering pakket kamer kamers ontbijt openingstijden hallo morgen vandaag gisteren overmorgen maandag dinsdag woensdag donderdag vrijdag zaterdag zondag nederlands hulp medewerker goedemorgen goedemiddag boeking",
     }.ToFrozenDictionary(l => l.Key, l => l.Value.Split(' ').Select(Plain).ToFrozenSet());
 
     private static readonly (string Language, char From, char To)[] _scripts =
@@ -55,11 +68,14 @@ internal static class LanguageDetector
 
         var words = Split(text);
         var scores = among.DistinctBy(Root, StringComparer.OrdinalIgnoreCase)
-            .Select(l => (Language: l, Score: _smallWords.TryGetValue(Root(l), out var known) ? words.Count(known.Contains) : 0))
+            .Select(l => (Language: l, Score: Count(_smallWords, l, words) + (2 * Count(_tellingWords, l, words))))
             .OrderByDescending(s => s.Score).ToList();
-        // Two small words, and clearly more than any other language has of them.
+        // Two small words or one that tells, and clearly more than any other language has of them.
         return scores is [(var best, >= 2) first, ..] && (scores.Count == 1 || first.Score >= scores[1].Score + 2 || (first.Score >= 2 && scores[1].Score == 0)) ? best : null;
     }
+
+    private static int Count(FrozenDictionary<string, FrozenSet<string>> table, string language, List<string> words) =>
+        table.TryGetValue(Root(language), out var known) ? words.Count(known.Contains) : 0;
 
     private static (string? Language, bool Decided) ByScript(string text, IReadOnlyList<string> among)
     {

@@ -62,7 +62,12 @@ internal static class SlotFiller
 
         void Take(string name, SlotOptions slot, bool lenient)
         {
-            var left = slot.Type == "text" ? text : slot.Type is "pattern" ? WithoutEmails(new string(rest), slot) : new string(rest);
+            var left = slot.Type switch
+            {
+                "text" => PersonName.IsAskedBy(slot) ? PersonName.In(text, new string(rest)) ?? "" : text,
+                "pattern" => WithoutEmails(new string(rest), slot),
+                _ => new string(rest),
+            };
             var read = SlotReader.Read(slot, left, route.Begun.TryGetValue(name, out var first) ? context with { FirstDay = first } : context, lenient);
             // A number somewhere in a sentence need not be the number of guests; a date that is past was surely meant.
             if (read.Problem is { } problem && (name == asked || slot.Type is "date" or "date-range" or "time" or "email"))
@@ -77,8 +82,10 @@ internal static class SlotFiller
             if (read.Reading is { } reading)
             {
                 Set(name, new SlotValue(reading.Value, reading.Raw, SlotSource.Said));
-                Blank(rest, reading.Start, reading.Length);
             }
+
+            // The digits of a day that is past are no number of guests.
+            Blank(rest, read.Start, read.Length);
         }
 
         void Set(string name, SlotValue value)

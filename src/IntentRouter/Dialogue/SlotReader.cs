@@ -11,13 +11,15 @@ namespace IntentRouter.Dialogue;
 internal sealed record SlotReading(string Value, string Raw, int Start, int Length);
 
 /// <summary>What a slot's type made of a text: a value, or why a value that was seen cannot be taken, or neither.</summary>
-internal readonly record struct SlotRead(SlotReading? Reading, SlotProblem? Problem)
+/// <param name="Start">Where the value stands, or the one that cannot be taken.</param>
+/// <param name="Length">0 where that is not known.</param>
+internal readonly record struct SlotRead(SlotReading? Reading, SlotProblem? Problem, int Start = 0, int Length = 0)
 {
     public static SlotRead Nothing => default;
 
     public static implicit operator SlotRead(SlotProblem problem) => new(null, problem);
 
-    public static implicit operator SlotRead(SlotReading reading) => new(reading, null);
+    public static implicit operator SlotRead(SlotReading reading) => new(reading, null, reading.Start, reading.Length);
 }
 
 /// <summary>What reading depends on beside the text.</summary>
@@ -56,7 +58,7 @@ internal static partial class SlotReader
         };
         // Half a span may be wrong already.
         var found = read.Reading?.Value ?? (read.Problem is { Code: SlotProblem.RangeIncomplete, Limit: { } first } ? first : null);
-        return found is not null && Check(slot, found, context) is { } problem ? problem : read;
+        return found is not null && Check(slot, found, context) is { } problem ? read with { Reading = null, Problem = problem } : read;
     }
 
     /// <summary>Takes a value that came in one piece (an engine's entity, a form field, a profile) when the slot's type can read it.</summary>
@@ -139,7 +141,7 @@ internal static partial class SlotReader
         var match = EmailPattern().Match(text);
         return match.Success
 #pragma warning disable CA1308 // Addresses are compared in lower case.
-            ? new SlotReading(match.Value.ToLowerInvariant(), match.Value, match.Index, match.Length)
+            ? new SlotReading(match.Value.ToLowerInvariant().Replace('’', '\''), match.Value, match.Index, match.Length)
 #pragma warning restore CA1308
             : text.Contains('@', StringComparison.Ordinal) ? new SlotProblem("not-an-email") : SlotRead.Nothing;
     }
@@ -257,7 +259,7 @@ internal static partial class SlotReader
             : parts[0] switch { "de" => "DE", "fr" => "FR", "es" => "ES", "pt" => "PT", "it" => "IT", "nl" => "NL", _ => "US" };
     }
 
-    [GeneratedRegex(@"(?<![\w.+-])[A-Za-z0-9](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_+-])?@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}(?![\w@-])", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<![\w.+-])[A-Za-z0-9](?:[A-Za-z0-9._%+'’&-]{0,62}[A-Za-z0-9_+-])?@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}(?![\w@-])", RegexOptions.CultureInvariant)]
     internal static partial Regex EmailPattern();
 
     [GeneratedRegex(@"^(?:\d{4}-\d{2}-\d{2}T)?(?<time>(?:[01]\d|2[0-3]):[0-5]\d)(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?$", RegexOptions.CultureInvariant)]

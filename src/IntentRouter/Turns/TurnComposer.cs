@@ -216,11 +216,14 @@ internal static class TurnComposer
         work.Session = work.Session with { Active = route with { Asked = asked }, MissesInARow = 0 };
         work.Reason = $"{options.Action} waits for a yes";
         var scope = TextVariables.Scope(input, route, rows, ("attempt", attempt));
-        Choice[] choices = [new(Title(work, "confirm.yes", "Yes"), DecisionPolicy.Yes), new(Title(work, "confirm.no", "No"), DecisionPolicy.No)];
+        var choices = YesOrNo(work);
         var before = attempt > 1 ? input.Bot.Texts.Find("confirm.again", input.Language)!.Text.Render(scope, ChannelForm.Of(input.State.Facts.Channel).Text).Trim() : null;
         var rendered = ReplyRenderer.Render(input.Bot.Texts, options.Confirm ?? "confirm", input.Language, input.State.Facts.Channel, scope, choices, before);
         work.Add(rendered.Message, new Prompt { Kind = PromptKind.Confirm, Choices = rendered.Choices, AskedAt = input.Now });
     }
+
+    private static Choice[] YesOrNo(Work work) =>
+        [new(Title(work, "confirm.yes", "Yes"), DecisionPolicy.Yes), new(Title(work, "confirm.no", "No"), DecisionPolicy.No)];
 
     private static void Prove(Work work, Decision.Prove prove, Fulfilment? fulfilment)
     {
@@ -581,6 +584,7 @@ internal static class TurnComposer
         var missing = options.Slots.FirstOrDefault(s => !s.Value.Optional && !active.Slots.ContainsKey(s.Key)).Key;
         if (missing is null)
         {
+            RemindOfStep(work, active, options);
             return;
         }
 
@@ -588,6 +592,29 @@ internal static class TurnComposer
         work.Tell("resume", active);
         Ask(work, new Decision.AskSlot(active, missing, Math.Max(1, active.Asked.GetValueOrDefault(missing)), null));
         work.Reason = reason;
+    }
+
+    /// <summary>All is known: what is open is the code that was sent, or the yes before the action.</summary>
+    private static void RemindOfStep(Work work, ActiveRoute route, RouteOptions options)
+    {
+        var input = work.Input;
+        var open = work.Session.Prompt?.Kind;
+        if (open is null && options.Proof == "code" && work.Session.Proof.CodeHash is not null)
+        {
+            work.Tell("proof.not-a-code", route, null, new Prompt { Kind = PromptKind.Code, AskedAt = input.Now }, ("address", DecisionPolicy.AddressOf(options, route)));
+        }
+        else if (open == PromptKind.Confirm)
+        {
+            // Its buttons are still there.
+            var prompt = work.Session.Prompt;
+            work.Tell("resume.confirm", route);
+            work.Session = work.Session with { Prompt = prompt };
+        }
+        else if (open is null && options.Action is not null && route.Asked.ContainsKey(DecisionPolicy.ConfirmationKey))
+        {
+            var rendered = ReplyRenderer.Render(input.Bot.Texts, "resume.confirm", input.Language, input.State.Facts.Channel, TextVariables.Scope(input, route), YesOrNo(work));
+            work.Add(rendered.Message, new Prompt { Kind = PromptKind.Confirm, Choices = rendered.Choices, AskedAt = input.Now });
+        }
     }
 
     private static string TitleOf(Work work, string intent) =>

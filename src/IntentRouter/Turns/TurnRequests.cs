@@ -25,7 +25,8 @@ internal sealed class HandleMessageCreatedHandler(TurnPipeline pipeline) : IRequ
         var input = new CustomerInput
         {
             Kind = CustomerInputKind.Message,
-            Text = string.Join('\n', messages.Select(m => m.Content?.Trim()).Where(t => !string.IsNullOrEmpty(t))),
+            // A button that was tapped twice says it once.
+            Text = string.Join('\n', messages.Select(m => m.Content?.Trim()).Where(t => !string.IsNullOrEmpty(t)).Distinct()),
             MessageId = messages[^1].Id,
             MessageIds = [.. messages.Select(m => m.Id)],
             Attachments = [.. messages.SelectMany(m => m.Attachments)],

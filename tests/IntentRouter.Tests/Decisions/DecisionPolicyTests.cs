@@ -142,6 +142,8 @@ public class DecisionPolicyTests
     [InlineData("where is my order 10427", "order_status:0.95", "ask-slot")]
     [InlineData("10427", "refund:0.9", "ask-slot")]
     [InlineData("you broke my things", "complaint:0.9", "handoff-sensitive")]
+    [InlineData("10427", "complaint:0.9", "ask-slot")]
+    [InlineData("10427 and it is broken", "complaint:0.9", "handoff-sensitive")]
     [InlineData("maybe when you open", "hours:0.6", "ask-slot-again")]
     public void An_answer_to_a_question_is_taken_before_a_new_intent(string text, string heard, string rule) =>
         Assert.Equal(rule, Decide(DeskOfOne.Input(DeskOfOne.Bot(), text, heard, Asked("order_number"))));
@@ -302,7 +304,10 @@ public class DecisionPolicyTests
     [InlineData("Yes please!", true)]
     [InlineData("ok", true)]
     [InlineData("1", true)]
-    [InlineData("sí", false)]
+    [InlineData("sí", true)]
+    [InlineData("ok thanks", true)]
+    [InlineData("si tu veux", false)]
+    [InlineData("thanks", false)]
     [InlineData("maybe", false)]
     [InlineData("yes but I am not sure about it", false)]
     [InlineData("", false)]
@@ -382,6 +387,54 @@ public class DecisionPolicyTests
         var input = DeskOfOne.Input(DeskOfOne.Bot(), "") with { Input = new CustomerInput { Kind = CustomerInputKind.Submission, MessageId = 3, Submitted = [new SubmittedValue(null, "Opening hours", "intent:hours")] } };
 
         Assert.Equal("say", Decide(input));
+    }
+
+    [Theory]
+    [InlineData("I did not get it", 1, "prove")]
+    [InlineData("new code please", 1, "prove")]
+    [InlineData("ich habe nichts bekommen", 1, "prove")]
+    [InlineData("resend", 3, "handoff-proof-failed")]
+    [InlineData("hm", 1, "prove-again")]
+    public void A_code_that_did_not_come_is_sent_anew_a_few_times(string text, int sent, string rule)
+    {
+        var bot = DeskOfOne.Bot(routes: r => r["private"] = new RouteOptions { Slots = { ["email"] = new SlotOptions { Type = "email" } }, Proof = "code", Lookup = "orders" });
+        var session = new Session
+        {
+            Id = "s",
+            Active = new ActiveRoute { Route = "private", Intent = "hours", Slots = new Dictionary<string, SlotValue> { ["email"] = new("priya@example.com", null, SlotSource.Said) } },
+            Prompt = new Prompt { Kind = PromptKind.Code, AskedAt = DeskOfOne.Now },
+            Proof = new ProofState { CodeHash = "salt.00", CodeSentAt = DeskOfOne.Now, CodesSent = sent },
+        };
+
+        Assert.Equal(rule, Decide(DeskOfOne.Input(bot, text, "none", session)));
+    }
+
+    [Theory]
+    [InlineData("large", "large")]
+    [InlineData("small", null)] // The second tap of the same button.
+    [InlineData("huge", null)]
+    public void Another_option_of_a_question_that_was_answered_is_a_correction(string pressed, string? expected)
+    {
+        var bot = DeskOfOne.Bot(routes: r => r["tent"] = new RouteOptions
+        {
+            Slots = { ["size"] = new SlotOptions { Type = "choice", Choices = { ["small"] = [], ["large"] = [] } }, ["date"] = new SlotOptions { Type = "date" } },
+            Reply = new ReplyOptions { Text = "hours" },
+        });
+        var session = new Session
+        {
+            Id = "s",
+            Active = new ActiveRoute { Route = "tent", Intent = "hours", Slots = new Dictionary<string, SlotValue> { ["size"] = new("small", null, SlotSource.Choice) }, Asked = new Dictionary<string, int> { ["date"] = 1 } },
+            Prompt = new Prompt { Kind = PromptKind.Slot, Slot = "date", EffectKey = "key-2", AskedAt = DeskOfOne.Now },
+        };
+        var input = DeskOfOne.Input(bot, "", session: session) with
+        {
+            Input = new CustomerInput { Kind = CustomerInputKind.Submission, MessageId = 5, PromptKey = "key-1", Submitted = [new SubmittedValue(null, pressed, pressed)] },
+        };
+
+        var decision = DecisionPolicy.Decide(input);
+
+        Assert.Equal(expected, decision is Decision.AskSlot { Slot: "date", Attempt: 1 } ask ? ask.Route.Slots["size"].Value : null);
+        Assert.Equal(expected is null, decision is Decision.StaySilent);
     }
 
     [Theory]

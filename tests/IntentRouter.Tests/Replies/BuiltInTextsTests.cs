@@ -66,8 +66,8 @@ public sealed class BuiltInTextsTests
     {
         var texts = BuiltInTexts.ByLanguage[language];
         Assert.All(Enum.GetValues<HandoffReason>(), reason => Assert.Contains($"note.reason.{Kebab.Of(reason)}", texts.Keys));
-        Assert.True(Phrases.IsYes(texts["confirm.yes"].Text.Source, language));
-        Assert.True(Phrases.IsNo(texts["confirm.no"].Text.Source, language));
+        Assert.True(Phrases.IsYes(texts["confirm.yes"].Text.Source));
+        Assert.True(Phrases.IsNo(texts["confirm.no"].Text.Source));
     }
 
     [Theory]

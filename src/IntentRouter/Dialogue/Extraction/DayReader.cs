@@ -1,5 +1,3 @@
-using IntentRouter.Decisions;
-
 namespace IntentRouter.Dialogue.Extraction;
 
 /// <summary>Reads one day: "5.10.", "next Friday", "in three days", "the 5th of October".</summary>
@@ -9,17 +7,17 @@ internal class DayReader(string text, ReadingContext context, bool asked, bool p
 
     protected DateOnly Today { get; } = DateOnly.FromDateTime(context.Now.DateTime);
 
-    /// <summary>Why something that looks like a day is none.</summary>
-    protected SlotProblem? Problem { get; private set; }
+    /// <summary>Why something that looks like a day is none; the first one counts.</summary>
+    protected SlotRead Problem { get; private set; }
 
-    public SlotRead Read() => Meant(DateAt) is { } date ? Reading(When.Iso(date.Value), date.From, date.Next) : Problem is null ? SlotRead.Nothing : Problem;
+    public SlotRead Read() => Meant(DateAt) is { } date ? Reading(When.Iso(date.Value), date.From, date.Next) : Problem;
 
     protected Found<DateOnly>? DateAt(int at) =>
         IsoAt(at) ?? NumericAt(at) ?? RelativeAt(at) ?? DistanceAt(at) ?? WeekdayAt(at) ?? DayAndMonthAt(at) ?? DayAloneAt(at);
 
     protected Found<DateOnly>? IsoAt(int at) =>
         at + 2 < Tokens.Count && Tokens[at] is { Length: 4, Number: { } year } && Tokens[at + 1].Gap == "-" && Tokens[at + 1].Number is { } month && Tokens[at + 2].Gap == "-" && Tokens[at + 2].Number is { } day
-        && Make(year, month, day) is { } date ? new Found<DateOnly>(date, at, at + 3) : null;
+        && Make(year, month, day, at, at + 3) is { } date ? new Found<DateOnly>(date, at, at + 3) : null;
 
     private Found<DateOnly>? NumericAt(int at)
     {
@@ -51,7 +49,7 @@ internal class DayReader(string text, ReadingContext context, bool asked, bool p
         var unclear = Context.Language.Equals("en", StringComparison.OrdinalIgnoreCase) && Context.Region is null && separator == "/";
         if (unclear && first is >= 1 and <= 12 && second is >= 1 and <= 12 && first != second)
         {
-            Problem ??= new SlotProblem("ambiguous-date");
+            Note("ambiguous-date", at, at + 2);
             return null;
         }
 
@@ -59,10 +57,10 @@ internal class DayReader(string text, ReadingContext context, bool asked, bool p
         if (withYear)
         {
             var year = Tokens[at + 2].Number!.Value;
-            return Make(year < 100 ? 2000 + year : year, month, day) is { } full ? new Found<DateOnly>(full, at, at + 3) : null;
+            return Make(year < 100 ? 2000 + year : year, month, day, at, at + 3) is { } full ? new Found<DateOnly>(full, at, at + 3) : null;
         }
 
-        return Nearest(month, day) is { } date ? new Found<DateOnly>(date, at, at + 2) : null;
+        return Nearest(month, day, at, at + 2) is { } date ? new Found<DateOnly>(date, at, at + 2) : null;
     }
 
     private Found<DateOnly>? RelativeAt(int at) =>
@@ -235,13 +233,13 @@ internal class DayReader(string text, ReadingContext context, bool asked, bool p
 
         if (year < Tokens.Count && Tokens[year] is { Length: 4, Number: { } full } && full is > 1900 and < 2200)
         {
-            return Make(full, month, day) is { } exact ? new Found<DateOnly>(exact, from, year + 1) : null;
+            return Make(full, month, day, from, year + 1) is { } exact ? new Found<DateOnly>(exact, from, year + 1) : null;
         }
 
-        return Nearest(month, day) is { } date ? new Found<DateOnly>(date, from, next) : null;
+        return Nearest(month, day, from, next) is { } date ? new Found<DateOnly>(date, from, next) : null;
     }
 
-    private Found<DateOnly>? DayAloneAt(int at)
+    protected Found<DateOnly>? DayAloneAt(int at)
     {
         if (Lexicon is null)
         {
@@ -302,7 +300,9 @@ internal class DayReader(string text, ReadingContext context, bool asked, bool p
         return null;
     }
 
-    protected DateOnly? Make(int year, int month, int day)
+    private void Note(string code, int from, int next) => Problem = Problem.Problem is null ? Refused(code, null, from, next) : Problem;
+
+    protected DateOnly? Make(int year, int month, int day, int from, int next)
     {
         if (year is > 1900 and < 2200 && month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year, month))
         {
@@ -311,13 +311,13 @@ internal class DayReader(string text, ReadingContext context, bool asked, bool p
 
         if (month is >= 1 and <= 12 && day is > 0 and <= 31)
         {
-            Problem ??= new SlotProblem("no-such-date");
+            Note("no-such-date", from, next);
         }
 
         return null;
     }
 
-    private DateOnly? Nearest(int month, int day)
+    private DateOnly? Nearest(int month, int day, int from, int next)
     {
         if (month is < 1 or > 12 || day is < 1 or > 31)
         {
@@ -333,13 +333,13 @@ internal class DayReader(string text, ReadingContext context, bool asked, bool p
             }
         }
 
-        Problem ??= new SlotProblem("no-such-date");
+        Note("no-such-date", from, next);
         return null;
     }
 
     protected static DateOnly Monday(DateOnly date) => date.AddDays(-(((int)date.DayOfWeek + 6) % 7));
 
-    private bool IsClock(int at) =>
+    protected bool IsClock(int at) =>
         at + 1 < Tokens.Count && (Tokens[at + 1] is { Length: 2, IsDigits: true, Gap: ":" } || (Lexicon is not null && (Lexicon.OClock.At(Tokens, at + 1) || Lexicon.AmPm.At(Tokens, at + 1))))
         || (at > 0 && Tokens[at].Gap == ":");
 

@@ -18,6 +18,9 @@ internal sealed class Lexicon
     /// <summary>Words before which an article is a number: "one person", "ein Gast".</summary>
     public required PhraseTable People { get; init; }
 
+    /// <summary>Who may come along: "two adults and a child" are three.</summary>
+    public required PhraseTable Children { get; init; }
+
     /// <summary>Phrases that stand for a number of people or things: "a couple", "zu zweit".</summary>
     public required PhraseTable Counts { get; init; }
 
@@ -145,6 +148,7 @@ internal sealed class Lexicon
             Numbers = numbers,
             Articles = PhraseTable.Of("one=1|a=1|an=1"),
             People = PhraseTable.Of("person=0|people=0|guest=0|guests=0|adult=0|adults=0"),
+            Children = PhraseTable.Of("child=0|children=0|kid=0|kids=0|baby=0|babies=0|toddler=0|toddlers=0|infant=0|infants=0|teenager=0|teenagers=0"),
             Counts = PhraseTable.Of("a couple of=2|a couple=2|a pair=2|a pair of=2|both of us=2|the two of us=2|two of us=2|three of us=3|four of us=4|five of us=5|six of us=6|just me=1|only me=1|just myself=1|by myself=1|me alone=1|half a dozen=6|a dozen=12"),
             Hundreds = PhraseTable.Of("hundred=100|thousand=1000"),
             Weekdays = PhraseTable.Rows("monday|tuesday|wednesday|thursday|friday|saturday|sunday"),
@@ -202,6 +206,7 @@ internal sealed class Lexicon
             Numbers = numbers,
             Articles = PhraseTable.Of("ein=1|eine=1|einen=1|einer=1|einem=1"),
             People = PhraseTable.Of("person=0|personen=0|gast=0|gäste=0|erwachsener=0|erwachsenen=0|erwachsene=0"),
+            Children = PhraseTable.Of("kind=0|kinder=0|kindern=0|baby=0|babys=0|kleinkind=0|kleinkinder=0|jugendliche=0|jugendlicher=0"),
             Counts = PhraseTable.Of("zu zweit=2|zu dritt=3|zu viert=4|zu fünft=5|zu sechst=6|zu siebt=7|zu acht=8|nur ich=1|nur für mich=1|allein=1|alleine=1|ein paar=2|ein halbes dutzend=6|ein dutzend=12|beide=2|uns beide=2"),
             Hundreds = PhraseTable.Of("hundert=100|einhundert=100|zweihundert=200|dreihundert=300|vierhundert=400|fünfhundert=500|tausend=1000|eintausend=1000|zweitausend=2000"),
             Weekdays = PhraseTable.Rows("montag montags|dienstag|mittwoch|donnerstag|freitag|samstag sonnabend|sonntag"),
@@ -260,6 +265,7 @@ internal sealed class Lexicon
             Numbers = Count([.. Enumerable.Range(0, 100).Select(n => n == 1 ? "" : Word(n))]),
             Articles = PhraseTable.Of("un=1|une=1"),
             People = PhraseTable.Of("personne=0|personnes=0|adulte=0|adultes=0"),
+            Children = PhraseTable.Of("enfant=0|enfants=0|bébé=0|bébés=0|ado=0|ados=0|adolescent=0|adolescents=0"),
             Counts = PhraseTable.Of("à deux=2|tous les deux=2|à trois=3|à quatre=4|à cinq=5|à six=6|juste moi=1|moi seul=1|moi seule=1|tout seul=1|toute seule=1|une douzaine=12|une dizaine=10|une demi douzaine=6"),
             Hundreds = PhraseTable.Of("cent=100|cents=100|mille=1000"),
             Weekdays = PhraseTable.Rows("lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"),
@@ -304,6 +310,7 @@ internal sealed class Lexicon
             Numbers = Count([.. Enumerable.Range(0, 100).Select(n => n == 1 ? "" : n < 30 ? units[n] : tens[(n / 10) - 3] + (n % 10 == 0 ? "" : " y " + units[n % 10]))]),
             Articles = PhraseTable.Of("un=1|una=1|uno=1"),
             People = PhraseTable.Of("persona=0|personas=0|adulto=0|adultos=0"),
+            Children = PhraseTable.Of("niño=0|niños=0|niña=0|niñas=0|bebé=0|bebés=0|menor=0|menores=0|adolescente=0|adolescentes=0"),
             Counts = PhraseTable.Of("los dos=2|nosotros dos=2|un par=2|un par de=2|solo yo=1|sólo yo=1|una docena=12|media docena=6"),
             Hundreds = PhraseTable.Of("cien=100|ciento=100|doscientos=200|trescientos=300|quinientos=500|mil=1000"),
             Weekdays = PhraseTable.Rows("lunes|martes|miércoles|jueves|viernes|sábado|domingo"),
@@ -349,6 +356,7 @@ internal sealed class Lexicon
             Numbers = Count([.. Enumerable.Range(0, 100).Select(n => n == 1 ? "" : n < 20 ? units[n] : n % 10 == 0 ? tens[(n / 10) - 2] : string.Join('/', (n % 10 == 1 ? "um/uma" : units[n % 10]).Split('/').Select(u => $"{tens[(n / 10) - 2]} e {u}")))]),
             Articles = PhraseTable.Of("um=1|uma=1"),
             People = PhraseTable.Of("pessoa=0|pessoas=0|adulto=0|adultos=0"),
+            Children = PhraseTable.Of("criança=0|crianças=0|bebê=0|bebês=0|bebé=0|bebés=0|adolescente=0|adolescentes=0"),
             Counts = PhraseTable.Of("nós dois=2|um casal=2|um par=2|só eu=1|apenas eu=1|uma dúzia=12|meia dúzia=6"),
             Hundreds = PhraseTable.Of("cem=100|cento=100|duzentos=200|trezentos=300|quinhentos=500|mil=1000"),
             Weekdays = PhraseTable.Rows("segunda_feira|terça_feira|quarta_feira|quinta_feira|sexta_feira|sábado|domingo"),
@@ -404,6 +412,7 @@ internal sealed class Lexicon
             Numbers = Count([.. Enumerable.Range(0, 100).Select(n => n == 1 ? "" : Word(n))]),
             Articles = PhraseTable.Of("un=1|una=1|uno=1"),
             People = PhraseTable.Of("persona=0|persone=0|adulto=0|adulti=0"),
+            Children = PhraseTable.Of("bambino=0|bambina=0|bambini=0|bambine=0|neonato=0|neonati=0|ragazzo=0|ragazzi=0"),
             Counts = PhraseTable.Of("noi due=2|in due=2|in tre=3|in quattro=4|in cinque=5|in sei=6|un paio=2|un paio di=2|solo io=1|soltanto io=1|da solo=1|da sola=1|una dozzina=12|mezza dozzina=6"),
             Hundreds = PhraseTable.Of("cento=100|duecento=200|trecento=300|cinquecento=500|mille=1000|duemila=2000"),
             Weekdays = PhraseTable.Rows("lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica"),
@@ -449,6 +458,7 @@ internal sealed class Lexicon
             Numbers = Count([.. Enumerable.Range(0, 100).Select(n => n == 1 ? "" : n < 20 ? units[n] : n % 10 == 0 ? tens[(n / 10) - 2] : joined[n % 10] + (n % 10 is 2 or 3 ? "ën" : "en") + tens[(n / 10) - 2])]),
             Articles = PhraseTable.Of("een=1"),
             People = PhraseTable.Of("persoon=0|personen=0|volwassene=0|volwassenen=0"),
+            Children = PhraseTable.Of("kind=0|kinderen=0|baby=0|babys=0|peuter=0|peuters=0|tiener=0|tieners=0"),
             Counts = PhraseTable.Of("met z n tweeën=2|met zijn tweeën=2|met z n drieën=3|met zijn drieën=3|met z n vieren=4|met zijn vieren=4|met z n vijven=5|met zijn vijven=5|met z n zessen=6|alleen ik=1|ik alleen=1|een paar=2|een dozijn=12|allebei=2|wij tweeën=2"),
             Hundreds = PhraseTable.Of("honderd=100|tweehonderd=200|driehonderd=300|vijfhonderd=500|duizend=1000"),
             Weekdays = PhraseTable.Rows("maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag"),

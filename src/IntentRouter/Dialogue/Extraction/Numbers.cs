@@ -15,9 +15,36 @@ internal static partial class Numbers
         var tokens = Tokens.Of(text);
         var found = All(text, tokens, lexicon, asked);
         var chosen = found.Where(f => lexicon is null || !Negated(tokens, f.Start, lexicon)).DefaultIfEmpty(found.FirstOrDefault()).First();
+        chosen = lexicon is null || chosen.Length == 0 ? chosen : WithCompany(chosen, tokens, lexicon);
         return chosen.Length > 0
             ? new SlotReading(chosen.Value.ToString(CultureInfo.InvariantCulture), text.Substring(chosen.Start, chosen.Length), chosen.Start, chosen.Length)
             : SlotRead.Nothing;
+    }
+
+    /// <summary>"Two adults and a child" are three.</summary>
+    private static (decimal Value, int Start, int Length) WithCompany((decimal Value, int Start, int Length) first, List<Token> tokens, Lexicon lexicon)
+    {
+        var (value, start, length) = first;
+        for (var at = tokens.FindIndex(t => t.Start >= start + length); at >= 0 && IsPerson(at, out var next) && next < tokens.Count;)
+        {
+            next = tokens[next].Text is "and" or "plus" or "with" or "und" or "mit" or "et" or "avec" or "y" or "con" or "e" or "com" or "en" or "met" ? next + 1 : next;
+            if (next >= tokens.Count)
+            {
+                break;
+            }
+
+            var (more, behind) = tokens[next].Number is { } digits ? (digits, next + 1) : Words(tokens, next, lexicon, asked: true);
+            if (behind == next || !IsPerson(behind, out var end))
+            {
+                break;
+            }
+
+            (value, length, at) = (value + more, tokens[end - 1].End - start, behind);
+        }
+
+        return (value, start, length);
+
+        bool IsPerson(int at, out int next) => lexicon.People.At(tokens, at, out _, out next) || lexicon.Children.At(tokens, at, out _, out next);
     }
 
     /// <summary>The value is <c>12.50 EUR</c>; without a currency only where an amount is asked for.</summary>

@@ -1,3 +1,5 @@
+using IntentRouter.Decisions;
+
 namespace IntentRouter.Dialogue.Extraction;
 
 /// <summary>A value, and the tokens that say it: the first, and the one behind the last.</summary>
@@ -44,6 +46,12 @@ internal abstract class PhraseReader(string text, string language)
         var length = Tokens[next - 1].End - start;
         return new SlotReading(value, text.Substring(start, length), start, length);
     }
+
+    /// <summary>A value that was seen and cannot be taken.</summary>
+    protected SlotRead Refused(string code, string? limit, int from, int next) => Taken(from, next) with { Problem = new SlotProblem(code, limit) };
+
+    /// <summary>Words that belong here, and give no value.</summary>
+    protected SlotRead Taken(int from, int next) => new(null, null, Tokens[from].Start, Tokens[next - 1].End - Tokens[from].Start);
 
     /// <summary>What stands between a token, or the end of the text, and the token before.</summary>
     protected string? After(int at) => at < Tokens.Count ? Tokens[at].Gap : at > 0 && at == Tokens.Count ? text[Tokens[at - 1].End..] : null;

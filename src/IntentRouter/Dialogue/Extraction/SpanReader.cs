@@ -11,7 +11,13 @@ internal sealed class SpanReader(string text, ReadingContext context, bool asked
     public SlotRead ReadSpan()
     {
         var span = Span();
-        return span.Reading is null && Context.FirstDay is { } first && Until(first) is { } rest ? rest : span;
+        if (span.Reading is null && Context.FirstDay is { } first && Until(first) is { } rest)
+        {
+            return rest;
+        }
+
+        // "Two nights" alone is no span, and no number of guests either.
+        return span == default && Length(0, Tokens.Count) is { } stay ? Taken(stay.From, stay.Next) : span;
     }
 
     // After "on Friday": "two nights", "till Monday".
@@ -26,7 +32,7 @@ internal sealed class SpanReader(string text, ReadingContext context, bool asked
         {
             if (DateAt(i) is { } last)
             {
-                var end = WeekdayAt(i) is null ? last.Value : OnOrAfter(last.Value, first.AddDays(1));
+                var end = WeekdayAt(i) is not null ? OnOrAfter(last.Value, first.AddDays(1)) : IsDayAlone(i, last.Next) ? DayAfter(first, last.Value.Day) : last.Value;
                 // An earlier day begins anew.
                 return end > first ? (SlotRead?)Spanned(first, end, i, last.Next) : null;
             }
@@ -36,6 +42,26 @@ internal sealed class SpanReader(string text, ReadingContext context, bool asked
     }
 
     private static DateOnly OnOrAfter(DateOnly weekday, DateOnly day) => weekday >= day ? weekday : weekday.AddDays((day.DayNumber - weekday.DayNumber + 6) / 7 * 7);
+
+    // "The 5th", with no month.
+    private bool IsDayAlone(int at, int next) => DayAloneAt(at) is { } alone && alone.Next == next && !Enumerable.Range(at, next - at).Any(i => Lexicon!.Months.At(Tokens, i));
+
+    private int? BareDay(int at) =>
+        at < Tokens.Count && Tokens[at] is { Length: <= 2, Number: { } day and >= 1 and <= 31 } && DateAt(at) is null && !IsClock(at)
+        && !(Lexicon is { } words && (words.People.At(Tokens, at + 1) || words.Children.At(Tokens, at + 1) || words.Nights.At(Tokens, at + 1) || words.Units.At(Tokens, at + 1)))
+            ? day
+            : null;
+
+    private static DateOnly DayAfter(DateOnly first, int day)
+    {
+        var month = new DateOnly(first.Year, first.Month, 1);
+        while (day > DateTime.DaysInMonth(month.Year, month.Month) || month.AddDays(day - 1) <= first)
+        {
+            month = month.AddMonths(1);
+        }
+
+        return month.AddDays(day - 1);
+    }
 
     private SlotRead Span()
     {
@@ -80,14 +106,20 @@ internal sealed class SpanReader(string text, ReadingContext context, bool asked
             }
             else if (to < Tokens.Count && !Tokens[to].Gap.Contains('-', StringComparison.Ordinal) && !Tokens[to].Gap.Contains('–', StringComparison.Ordinal))
             {
-                return new SlotProblem(SlotProblem.RangeIncomplete, When.Iso(first.Value));
+                return Refused(SlotProblem.RangeIncomplete, When.Iso(first.Value), i, first.Next);
+            }
+
+            // "November 5 to 8"
+            if (BareDay(to) is { } day)
+            {
+                return Spanned(first.Value, DayAfter(first.Value, day), i, to + 1);
             }
 
             for (var j = to; j < Math.Min(to + 3, Tokens.Count); j++)
             {
                 if (DateAt(j) is { } second)
                 {
-                    var end = second.Value;
+                    var end = IsDayAlone(j, second.Next) ? DayAfter(first.Value, second.Value.Day) : second.Value;
                     // "Friday to Monday" and "30 December to 2 January" go on; a written year is kept.
                     while (end < first.Value && end.AddDays(7) >= first.Value && end.DayNumber - first.Value.DayNumber > -7)
                     {
@@ -99,15 +131,15 @@ internal sealed class SpanReader(string text, ReadingContext context, bool asked
                 }
             }
 
-            return new SlotProblem(SlotProblem.RangeIncomplete, When.Iso(first.Value));
+            return Refused(SlotProblem.RangeIncomplete, When.Iso(first.Value), i, first.Next);
         }
 
-        return Problem is null ? SlotRead.Nothing : Problem;
+        return Problem;
     }
 
     private SlotRead Spanned(DateOnly from, DateOnly to, int at, int next) =>
-        to <= from ? new SlotProblem("range-order")
-        : to.DayNumber - from.DayNumber > LongestStay ? new SlotProblem("range-too-long", LongestStay.ToString(CultureInfo.InvariantCulture))
+        to <= from ? Refused("range-order", null, at, next)
+        : to.DayNumber - from.DayNumber > LongestStay ? Refused("range-too-long", LongestStay.ToString(CultureInfo.InvariantCulture), at, next)
         : Reading($"{When.Iso(from)}/{When.Iso(to)}", at, next);
 
     private Found<(DateOnly From, DateOnly To)>? IsoPairAt(int at) =>
@@ -144,7 +176,7 @@ internal sealed class SpanReader(string text, ReadingContext context, bool asked
             return null;
         }
 
-        return Make(end.Value.Year, end.Value.Month, first.Value) is { } from ? new Found<(DateOnly From, DateOnly To)>((from, end.Value), at, end.Next) : null;
+        return Make(end.Value.Year, end.Value.Month, first.Value, at, end.Next) is { } from ? new Found<(DateOnly From, DateOnly To)>((from, end.Value), at, end.Next) : null;
     }
 
     private Found<int>? Length(int from, int to)

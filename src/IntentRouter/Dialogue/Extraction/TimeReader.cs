@@ -1,5 +1,4 @@
 using System.Globalization;
-using IntentRouter.Decisions;
 
 namespace IntentRouter.Dialogue.Extraction;
 
@@ -35,7 +34,7 @@ internal sealed class TimeReader(string text, string language, bool asked) : Phr
             }
             else if (morning && evening && Lexicon?.TwelveHours == true)
             {
-                return new SlotProblem("ambiguous-time");
+                return Refused("ambiguous-time", null, found.From, found.Next);
             }
         }
 
