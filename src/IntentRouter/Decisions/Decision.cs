@@ -12,6 +12,19 @@ internal abstract record Decision
     /// <summary>The rule that fired, a stable kebab-case word for metrics, explanation and tests.</summary>
     public abstract string Rule { get; }
 
+    /// <summary>The route that it goes on with, ends or tells of; null when there is none.</summary>
+    public ActiveRoute? About => this switch
+    {
+        Fulfil f => f.Route,
+        AskSlot a => a.Route,
+        Confirm c => c.Route,
+        Prove p => p.Route,
+        PassThrough p => p.Route,
+        Assist a => a.Route,
+        Cancel c => c.Route,
+        _ => null,
+    };
+
     /// <summary>Say nothing in public and change nothing.</summary>
     public sealed record StaySilent(SilenceReason Reason) : Decision
     {

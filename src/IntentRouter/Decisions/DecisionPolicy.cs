@@ -207,7 +207,7 @@ internal static class DecisionPolicy
             }
 
             // "A room tomorrow?" – "Free rooms?" – "Two nights": who goes on has said yes.
-            if (prompt is { Kind: PromptKind.Clarify, Choices: [var likely, _] } && IntentChoice.Weigh(input) is IntentChoice.Missed && GoesOn(input, likely.Value))
+            if (prompt is { Kind: PromptKind.Clarify, Choices: [var likely, _] } && IntentChoice.Weigh(input) is IntentChoice.Missed && GoesOn(input, likely.Value, prompt.About ?? ""))
             {
                 return TakeNamed(input, likely.Value, $"{prompt.About}\n{text}");
             }
@@ -551,10 +551,21 @@ internal static class DecisionPolicy
     private static (RouteOptions Options, ActiveRoute Route)? Running(DecisionInput input) =>
         input.State.Session.Active is { } active && input.Bot.Routes.TryGetValue(active.Route, out var options) ? (options, active) : null;
 
-    /// <summary>Whether the words give the intent's route a value.</summary>
-    private static bool GoesOn(DecisionInput input, string value) =>
-        value.StartsWith(IntentPrefix, StringComparison.Ordinal) && input.Bot.Options.Intents.GetValueOrDefault(value[IntentPrefix.Length..]) is { Route: { } name } && input.Bot.Routes.TryGetValue(name, out var route)
-        && SlotFiller.Fill(input, route, new ActiveRoute { Route = name, Intent = value }, input.Input.Text, Entities(input), asked: null).Changed.Count > 0;
+    /// <summary>Whether the words, behind those that were asked about, give the intent's route a value.</summary>
+    private static bool GoesOn(DecisionInput input, string value, string about)
+    {
+        if (!value.StartsWith(IntentPrefix, StringComparison.Ordinal) || input.Bot.Options.Intents.GetValueOrDefault(value[IntentPrefix.Length..])?.Route is not { } name
+            || !input.Bot.Routes.TryGetValue(name, out var route))
+        {
+            return false;
+        }
+
+        var before = Filled(about);
+        return Filled($"{about}\n{input.Input.Text}").Any(s => before.GetValueOrDefault(s.Key)?.Value != s.Value.Value);
+
+        IReadOnlyDictionary<string, SlotValue> Filled(string text) =>
+            SlotFiller.Fill(input, route, new ActiveRoute { Route = name, Intent = value }, text, [], asked: null).Route.Slots;
+    }
 
     private static bool WantsTheSame(DecisionInput input, ActiveRoute route) => IntentChoice.Weigh(input) switch
     {

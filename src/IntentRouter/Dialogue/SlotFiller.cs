@@ -136,7 +136,9 @@ internal static class SlotFiller
         SlotValue? Known(string name, SlotOptions slot) =>
             answered?.Slots.GetValueOrDefault(name) is { } before && slot.Type != "text" && (!slot.Optional || answered.Route == route.Route)
                 ? before
-                : input.State.Session.Remembered.GetValueOrDefault(name);
+                : input.State.Session.Remembered.GetValueOrDefault(name)
+                // Who asks something else meanwhile has said this already.
+                ?? (slot.Type is "email" or "phone" ? input.State.Session.Active?.Slots.GetValueOrDefault(name) : null);
     }
 
     public static ReadingContext ContextOf(DecisionInput input) =>

@@ -107,22 +107,12 @@ internal static class ReviewPolicy
     /// <summary>An order number or an address is no utterance to learn from.</summary>
     private static bool AnswersPrompt(Session session, Decision decision) =>
         session is { Active: { } active, Prompt.Kind: PromptKind.Slot or PromptKind.Form or PromptKind.Code or PromptKind.Confirm or PromptKind.Provider }
-        && (decision is Decision.Cancel or Decision.HandOff { Reason: HandoffReason.AttemptsUsed or HandoffReason.ProofFailed } || RouteOf(decision)?.Route == active.Route);
-
-    private static ActiveRoute? RouteOf(Decision decision) => decision switch
-    {
-        Decision.Fulfil f => f.Route,
-        Decision.AskSlot a => a.Route,
-        Decision.Confirm c => c.Route,
-        Decision.Prove p => p.Route,
-        Decision.PassThrough p => p.Route,
-        _ => null,
-    };
+        && (decision is Decision.Cancel or Decision.HandOff { Reason: HandoffReason.AttemptsUsed or HandoffReason.ProofFailed } || decision.About?.Route == active.Route);
 
     /// <summary>The intent that the person chose when asked which one was meant.</summary>
     private static string? Chosen(DecisionInput input, Decision decision) =>
         input.State.Session.Prompt is { Kind: PromptKind.Clarify, About.Length: > 0 } && input.Heard is null
-            ? RouteOf(decision)?.Intent ?? (decision as Decision.Say)?.Intent ?? (decision as Decision.HandOff)?.Intent
+            ? decision.About?.Intent ?? (decision as Decision.Say)?.Intent ?? (decision as Decision.HandOff)?.Intent
             : null;
 
     private static string? Attribute(ConversationState state) =>

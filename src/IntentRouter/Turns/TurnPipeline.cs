@@ -64,7 +64,7 @@ internal sealed class TurnPipeline(
             decision = DecisionPolicy.Decide(question);
             if (await IsGuessedAtAsync(context, decision, cancellationToken))
             {
-                decision = new Decision.HandOff(HandoffReason.ProofFailed, RouteOf(decision)?.Intent);
+                decision = new Decision.HandOff(HandoffReason.ProofFailed, decision.About?.Intent);
             }
 
             fulfilment = await FulfilAsync(context, question, decision, began, either.Token);
@@ -233,7 +233,7 @@ internal sealed class TurnPipeline(
         }
 
         var heard = question.Heard;
-        var route = RouteOf(decision);
+        var route = decision.About;
         var explanation = new TurnExplanation
         {
             Turn = context.TurnKey,
@@ -261,18 +261,6 @@ internal sealed class TurnPipeline(
         };
         return new TurnPlan(question.State with { Session = session }, composed.Effects, explanation);
     }
-
-    private static ActiveRoute? RouteOf(Decision decision) => decision switch
-    {
-        Decision.Fulfil f => f.Route,
-        Decision.AskSlot a => a.Route,
-        Decision.Confirm c => c.Route,
-        Decision.Prove p => p.Route,
-        Decision.PassThrough p => p.Route,
-        Decision.Assist a => a.Route,
-        Decision.Cancel c => c.Route,
-        _ => null,
-    };
 
     private static string Describe(LookupOutcome outcome) => outcome switch
     {
@@ -302,7 +290,7 @@ internal sealed class TurnPipeline(
 
     /// <summary>What names a person or a thing among the values that a decision tries, as keys that tell nothing.</summary>
     private static IEnumerable<string> GuessKeys(TurnContext context, Decision decision) =>
-        decision is Decision.Fulfil or Decision.Prove && RouteOf(decision) is { } route
+        decision is Decision.Fulfil or Decision.Prove && decision.About is { } route
         && context.Bot.Routes.GetValueOrDefault(route.Route) is { Proof: "known-fact" or "code" } options
             ? route.Slots.Where(s => options.Slots.GetValueOrDefault(s.Key)?.Type is "email" or "phone" or "pattern").Select(s => ValueKey(context, s.Value.Value))
             : [];
