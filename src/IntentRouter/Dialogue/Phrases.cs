@@ -88,6 +88,7 @@ internal static class Phrases
 
     private const int MostWords = 12;
     private const int LongestPhrase = 6;
+    private const int LongestText = 200;
 
     public static bool IsYes(string text) => Consists(text, _yes, _courtesies);
 
@@ -99,7 +100,7 @@ internal static class Phrases
     public static bool BeginsWithYes(string text)
     {
         var words = WordsOf(text);
-        return !text.Contains('?', StringComparison.Ordinal) && BeginningOf(words, _yes) is > 0 and var yes && !words[yes..].Any(_reservations.Contains);
+        return text.Length <= LongestText && !text.Contains('?', StringComparison.Ordinal) && BeginningOf(words, _yes) is > 0 and var yes && !words[yes..].Any(_reservations.Contains);
     }
 
     /// <summary>"No, Friday": whatever follows answers the question that was asked.</summary>
@@ -137,7 +138,7 @@ internal static class Phrases
     private static bool Consists(string text, FrozenSet<string> wanted, params ReadOnlySpan<FrozenSet<string>> beside)
     {
         var words = WordsOf(text);
-        if (words.Length is 0 or > MostWords)
+        if (text.Length > LongestText || words.Length is 0 or > MostWords)
         {
             return false;
         }
@@ -168,11 +169,7 @@ internal static class Phrases
 
     private static string[] WordsOf(string text)
     {
-        if (text.Length > 200)
-        {
-            return [];
-        }
-
+        text = text.Length > LongestText ? text[..LongestText] : text;
         foreach (var (sign, word) in _signs)
         {
             text = text.Replace(sign, $" {word} ", StringComparison.Ordinal);

@@ -14,6 +14,6 @@ public sealed class WordsTests
     public void A_long_message_that_is_cut_inside_a_sign_is_no_failure()
     {
         var text = "no " + new string('x', 196) + "\U0001F600 Friday";
-        Assert.True(Phrases.BeginsWithNo(text, "en"));
+        Assert.True(Phrases.BeginsWithNo(text));
     }
 }
