@@ -390,7 +390,7 @@ internal sealed class ProofOptions
     [Range(1, 100)]
     public int AttemptsPerConversation { get; set; } = 3;
 
-    /// <summary>Failed attempts of one contact in a day before the bot hands over.</summary>
+    /// <summary>Failed attempts of one contact in a day before the bot hands over. One address gets as many codes; one address or number may be tried three times as often.</summary>
     [Range(1, 1000)]
     public int AttemptsPerContact { get; set; } = 10;
 
