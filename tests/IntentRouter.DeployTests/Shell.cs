@@ -20,6 +20,10 @@ internal static class Shell
     public static bool Has(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
 
+    /// <summary>The file of a program that <see cref="Has"/> finds, or the path itself.</summary>
+    public static string PathOf(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, program)).First(File.Exists);
+
     public static async Task<Finished> RunAsync(string program, IEnumerable<string> arguments, string? workingDirectory = null, string? input = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments)

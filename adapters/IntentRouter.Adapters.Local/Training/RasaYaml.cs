@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -37,8 +38,19 @@ internal sealed class RasaYaml
         var yaml = new YamlStream();
         try
         {
-            using var reader = new StreamReader(_file);
+            using var reader = new StreamReader(_file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true, throwOnInvalidBytes: true));
             yaml.Load(reader);
+        }
+        catch (DecoderFallbackException)
+        {
+            _into.Error(At(new Mark(0, 1, 1)), "There are bytes that are not UTF-8; save the file as UTF-8.");
+            return;
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // The library's own, where a bracket is not closed.
+            _into.Error(At(new Mark(0, 1, 1)), "Not valid YAML; is a bracket, brace or quote not closed?");
+            return;
         }
         catch (YamlException e)
         {

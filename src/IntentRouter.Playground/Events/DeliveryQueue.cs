@@ -39,7 +39,14 @@ internal sealed class DeliveryQueue : IAsyncDisposable
         _stamp = stamp;
         _answered = answered;
         _random = new Random(_options.RandomSeed);
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false })
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            UseCookies = false,
+            // The chat sends no trace context. In one process with the router the page's own, which nobody records, would keep every turn from being traced.
+            ActivityHeadersPropagator = null,
+        })
         {
             Timeout = Timeout.InfiniteTimeSpan,
         };

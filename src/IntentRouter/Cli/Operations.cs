@@ -54,16 +54,16 @@ internal static class Operations
 
     private static async Task<int> RunAsync(string? path, TextWriter error, Func<IOperations, RouterConfiguration, Task<int>> work, CancellationToken cancellationToken)
     {
-        var sources = ConfigurationSources.OfProcess(path);
-        var loaded = RouterConfigurationLoader.Load(sources, ServiceParts.Of());
-        if (loaded.Configuration is not { } configuration)
-        {
-            await error.WriteLineAsync(CheckCommand.Text(loaded, sources));
-            return ExitCode.Usage;
-        }
-
         try
         {
+            // As the service does: with no configuration it is the sample's store that is meant.
+            var (loaded, sources, _) = Demo.Open(ConfigurationSources.OfProcess(path), ServiceParts.Of(), ".data", anew: false);
+            if (loaded.Configuration is not { } configuration)
+            {
+                await error.WriteLineAsync(CheckCommand.Text(loaded, sources));
+                return ExitCode.Usage;
+            }
+
             await using var operations = await OpenAsync(configuration, cancellationToken);
             return await work(operations, configuration);
         }

@@ -115,8 +115,8 @@ internal static class ReplayCommand
                     continue;
                 }
 
-                // The turn took place, so the conversation was the bot's; what a human did in between is not in the turns.
-                state = state with { Facts = state.Facts with { Status = "pending", CanReply = true } };
+                // The turn took place, so the conversation was the bot's, or was given back to it; what a human did in between is not in the turns.
+                state = state with { Facts = state.Facts with { Status = "pending", CanReply = true, Returned = state.Session.Handoff is not null } };
                 lookups.Recall(turn.Explanation.Lookups);
                 var input = new CustomerInput
                 {

@@ -1,12 +1,14 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using IntentRouter.Configuration;
 using IntentRouter.Diagnostics;
 using IntentRouter.Hosting;
+using Microsoft.AspNetCore.Connections;
 
 namespace IntentRouter.Cli;
 
 /// <summary><c>serve</c>: runs the service; without any configuration, the demo.</summary>
-internal static class ServeCommand
+internal static partial class ServeCommand
 {
     public static Command Create(Option<string?> config)
     {
@@ -29,15 +31,16 @@ internal static class ServeCommand
             await System.Console.Error.WriteLineAsync(ex.Message);
             return ExitCode.Usage;
         }
-
-        var (loaded, sources, demo) = opened;
-        if (loaded.Problems.Count > 0)
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
         {
-            await System.Console.Error.WriteLineAsync(CheckCommand.Text(loaded, sources));
+            await System.Console.Error.WriteLineAsync($"The working directory must take what the sample writes: {ex.Message}");
+            return ExitCode.OutsideSystem;
         }
 
+        var (loaded, sources, demo) = opened;
         if (loaded.Configuration is not { } configuration)
         {
+            await System.Console.Error.WriteLineAsync(CheckCommand.Text(loaded, sources));
             return ExitCode.Usage;
         }
 
@@ -55,18 +58,32 @@ internal static class ServeCommand
             {
                 await app.StartAsync(cancellationToken);
             }
-            catch (Exception ex) when (ex is Storage.StoreUnavailableException or IOException)
+            catch (Exception ex) when (ex is Storage.StoreUnavailableException or IOException or UnauthorizedAccessException or SocketException)
             {
-                await System.Console.Error.WriteLineAsync(ex.Message);
+                await System.Console.Error.WriteLineAsync(ex is SocketException or { InnerException: AddressInUseException }
+                    ? $"{ex.Message.TrimEnd('.')}. The listeners are set by Urls ({configuration.Options.Urls}) and Management__Url ({configuration.Options.Management.Url})."
+                    : ex.Message);
                 return ExitCode.OutsideSystem;
             }
 
-            await System.Console.Out.WriteLineAsync(Banner(configuration, demo is null ? null : new DirectoryInfo(sources.Root).Name));
+            if (configuration.Options.Logging.Format == "json")
+            {
+                // A collector reads every line as JSON.
+                LogStarted(app.Logger, TelemetrySetup.ThisVersion, configuration.Bots.Count, configuration.Options.Urls, configuration.Options.Management.Url);
+            }
+            else
+            {
+                await System.Console.Out.WriteLineAsync(Banner(configuration, demo is null ? null : new DirectoryInfo(sources.Root).Name));
+            }
+
             await app.WaitForShutdownAsync(cancellationToken);
         }
 
         return ExitCode.Fine;
     }
+
+    [LoggerMessage(2301, LogLevel.Information, "IntentRouter {Version} is started with {Bots} bots; public listener {Urls}, management listener {Management}")]
+    private static partial void LogStarted(ILogger logger, string version, int bots, string urls, string management);
 
     private static string Banner(RouterConfiguration configuration, string? sample)
     {

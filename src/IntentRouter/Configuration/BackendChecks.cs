@@ -119,9 +119,16 @@ internal sealed class BackendChecks(RouterOptions options, ProblemReport report,
             report.Error($"{path}:provider", "The database's kind is missing.", "Write provider: sqlite, postgres, mysql or sqlserver.");
         }
 
-        if (string.IsNullOrEmpty(connection) && !sources.WithoutSecrets)
+        if (string.IsNullOrEmpty(connection))
         {
-            report.Error($"{path}:connection", "The connection string is missing.", $"Set it here, or as the secret {SettingsSource.VariableOf($"{path}:connection")}.");
+            if (!sources.WithoutSecrets)
+            {
+                report.Error($"{path}:connection", "The connection string is missing.", $"Set it here, or as the secret {SettingsSource.VariableOf($"{path}:connection")}.");
+            }
+        }
+        else if (provider is not null && !IsConnection(provider, connection))
+        {
+            report.Error($"{path}:connection", $"This is not a connection string of {provider}.", provider == "sqlite" ? "Write Data Source=FILE." : "Write the keys that its .NET driver knows, such as Host=…;Database=…;Username=…;Password=….");
         }
 
         if (string.IsNullOrWhiteSpace(text))
@@ -131,6 +138,19 @@ internal sealed class BackendChecks(RouterOptions options, ProblemReport report,
         else if (sql.Problem is { } problem)
         {
             report.Error($"{path}:{key}", problem, remedy);
+        }
+    }
+
+    private static bool IsConnection(string provider, string connection)
+    {
+        try
+        {
+            SqlDialect.Of(provider).Connect(connection, readOnly: true, timeout: 1).Dispose();
+            return true;
+        }
+        catch (Exception ex) when (ex is ArgumentException or FormatException or KeyNotFoundException or InvalidOperationException or NotSupportedException)
+        {
+            return false;
         }
     }
 

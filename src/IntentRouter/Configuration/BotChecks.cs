@@ -14,6 +14,12 @@ internal sealed class BotChecks(RouterOptions options, ProblemReport report, Con
 
         foreach (var (name, bot) in options.Bots)
         {
+            if (bot.Nlu.Use.Count == 0 && bot.Intents.Count == 0 && report.IsOutsideFiles($"bots:{name}"))
+            {
+                report.KeyError($"bots:{name}", $"A variable or a secret names a bot '{name}' that no file knows.", NearestWord.Advice(name, options.Bots.Where(b => b.Value.Intents.Count > 0).Select(b => b.Key)));
+                continue;
+            }
+
             CheckBot($"bots:{name}", bot);
         }
 
@@ -88,11 +94,6 @@ internal sealed class BotChecks(RouterOptions options, ProblemReport report, Con
 
             for (var i = 0; i < accounts.Count; i++)
             {
-                if (accounts[i] <= 0)
-                {
-                    report.Error($"{path}:accounts:{i}", "An account is a number above 0.", "The number stands in the chat's address: /app/accounts/<number>/…");
-                }
-
                 if (accounts.IndexOf(accounts[i]) < i)
                 {
                     report.Error($"{path}:accounts:{i}", $"Account {accounts[i]} is listed twice.", "Keep one.");

@@ -8,7 +8,7 @@ internal static class ConfigurationChecks
 
     public static void Run(RouterOptions options, ProblemReport report, ConfigurationSources sources)
     {
-        new ServiceChecks(options, report).Run();
+        new ServiceChecks(options, report, sources).Run();
         new BackendChecks(options, report, sources).Run();
         new RouteChecks(options, report).Run();
         new BotChecks(options, report, sources).Run();

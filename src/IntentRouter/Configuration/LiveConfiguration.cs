@@ -129,7 +129,7 @@ internal sealed partial class LiveConfiguration : ILiveConfiguration, IHostedSer
     {
         foreach (var problem in _problems)
         {
-            LogWarning(problem.Path, problem.Message, problem.Remedy);
+            LogWarning(problem.File, problem.Line, problem.Path, problem.Message, problem.Remedy);
         }
     }
 
@@ -225,8 +225,8 @@ internal sealed partial class LiveConfiguration : ILiveConfiguration, IHostedSer
     [LoggerMessage(1002, LogLevel.Error, "The changed configuration has {Count} problems and was refused; version {Version} stays in force. The first problem is in {File}, line {Line}: {Path}: {Problem}")]
     private partial void LogRefused(int count, string? file, int line, string path, string problem, string version);
 
-    [LoggerMessage(1003, LogLevel.Warning, "Configuration: {Path}: {Problem} {Remedy}")]
-    private partial void LogWarning(string path, string problem, string remedy);
+    [LoggerMessage(1003, LogLevel.Warning, "Configuration: {File}, line {Line}: {Path}: {Problem} {Remedy}")]
+    private partial void LogWarning(string? file, int line, string path, string problem, string remedy);
 
     [LoggerMessage(1004, LogLevel.Warning, "The configuration could not be read while it was changing")]
     private partial void LogUnreadable(Exception exception);

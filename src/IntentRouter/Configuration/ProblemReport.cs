@@ -21,6 +21,9 @@ internal sealed class ProblemReport(SettingsNode root)
         _secrets.Contains(path)
         || path[(path.LastIndexOf(':') + 1)..] is var last && _secretWords.Any(w => last.Contains(w, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Whether what stands at <paramref name="path"/> comes from the environment or the secrets alone.</summary>
+    public bool IsOutsideFiles(string path) => root.Nearest(path) is { Exact: true, KeyMark.Source: { IsEnvironment: true } or { IsSecret: true } };
+
     /// <summary>From here on a value that could not be read is not also reported as missing.</summary>
     public void ReadingIsDone() => _unread.UnionWith(_problems.Select(p => p.Path));
 
@@ -115,7 +118,7 @@ internal sealed class ProblemReport(SettingsNode root)
     {
         const int Longest = 80;
         return !isTheValue || node.Value is not { } value ? null
-            : IsSecret(path) ? "***"
+            : IsSecret(path) || node.Mark.Source.IsSecret || value.Contains('@', StringComparison.Ordinal) && value.Contains("://", StringComparison.Ordinal) ? "***"
             : value.Length > Longest ? value[..Longest] + "…"
             : value;
     }

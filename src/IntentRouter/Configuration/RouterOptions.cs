@@ -187,9 +187,11 @@ internal sealed class BotOptions
     public SignatureMode Signature { get; set; } = SignatureMode.IfPresent;
 
     /// <summary>Numbers of the accounts that the bot serves; leave out for a global bot.</summary>
+    [Range(1, int.MaxValue)]
     public List<long>? Accounts { get; set; }
 
     /// <summary>The agent bot's number in the chat. Tells this bot's messages from another bot's.</summary>
+    [Range(1, int.MaxValue)]
     public long? AgentBotId { get; set; }
 
     /// <summary>The bot's default language, as a BCP 47 tag (<c>en</c>, <c>de-AT</c>).</summary>
@@ -318,9 +320,11 @@ internal sealed class HoursOptions
 internal sealed class HandoffOptions
 {
     /// <summary>Number of the team that gets the conversation.</summary>
+    [Range(1, int.MaxValue)]
     public long? Team { get; set; }
 
     /// <summary>Number of the agent who gets the conversation.</summary>
+    [Range(1, int.MaxValue)]
     public long? Agent { get; set; }
 
     /// <summary>Priority that the conversation gets. Default: unchanged.</summary>
@@ -344,9 +348,11 @@ internal sealed class HandoffTargetOptions
     public string? Reason { get; set; }
 
     /// <summary>Number of the team, instead of the bot's usual one.</summary>
+    [Range(1, int.MaxValue)]
     public long? Team { get; set; }
 
     /// <summary>Number of the agent, instead of the bot's usual one.</summary>
+    [Range(1, int.MaxValue)]
     public long? Agent { get; set; }
 
     /// <summary>Priority instead of the bot's usual one.</summary>

@@ -1,21 +1,31 @@
 using System.Net;
+using IntentRouter.Storage;
+using IntentRouter.Storage.Postgres;
+using IntentRouter.Storage.Sqlite;
 
 namespace IntentRouter.Configuration;
 
 /// <summary>Listeners, the chat, the engine and the NLU entries.</summary>
-internal sealed class ServiceChecks(RouterOptions options, ProblemReport report)
+internal sealed class ServiceChecks(RouterOptions options, ProblemReport report, ConfigurationSources sources)
 {
     public void Run()
     {
         CheckListeners();
         CheckChat();
-        CheckEngine();
+        CheckTelemetry();
+        CheckStore();
         CheckNlu();
     }
 
     private void CheckListeners()
     {
-        foreach (var url in options.Urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        var urls = options.Urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (urls.Length == 0)
+        {
+            report.Error("urls", "There is no address to listen on.", "Write http://*:8080.");
+        }
+
+        foreach (var url in urls)
         {
             if (!IsListener(url, out _))
             {
@@ -37,17 +47,36 @@ internal sealed class ServiceChecks(RouterOptions options, ProblemReport report)
             report.Error("management:apiKey", $"The key is shorter than {ConfigurationChecks.ShortestKey} characters.", "Make one with: openssl rand -hex 24");
         }
 
-        if (options.Public.Url is not null)
+        var management = PortOf(options.Management.Url);
+        if (management is > 0 && urls.Any(url => PortOf(url) == management))
         {
-            report.ExpectUrl("public:url", options.Public.Url, "https://bots.example.com");
+            report.Error("management:url", "The public listener has the same port.", "Choose another port for one of the two, such as 8081.");
+        }
+
+        if (options.Public.Url is { } address)
+        {
+            report.ExpectUrl("public:url", address, "https://bots.example.com");
+            ExpectNoQuery("public:url", address);
         }
     }
 
+    // What follows the address is appended to it.
+    private void ExpectNoQuery(string path, string? address)
+    {
+        if (address?.IndexOfAny(['?', '#']) >= 0)
+        {
+            report.Error(path, "The address has a query or a fragment.", "End it with the host, or with the path that a proxy puts in front.");
+        }
+    }
+
+    private static int? PortOf(string url) => Uri.TryCreate(Readable(url), UriKind.Absolute, out var uri) ? uri.Port : null;
+
+    // '*' and '+' mean every address to Kestrel, and nothing to Uri.
+    private static string Readable(string url) => url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal);
+
     private static bool IsListener(string url, out string host)
     {
-        // '*' and '+' mean every address to Kestrel, and nothing to Uri.
-        var readable = url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal);
-        var good = Uri.TryCreate(readable, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri!.PathAndQuery == "/";
+        var good = Uri.TryCreate(Readable(url), UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri!.PathAndQuery == "/";
         host = good ? uri!.Host.Trim('[', ']') : "";
         return good;
     }
@@ -57,6 +86,7 @@ internal sealed class ServiceChecks(RouterOptions options, ProblemReport report)
     private void CheckChat()
     {
         report.ExpectUrl("chat:baseUrl", options.Chat.BaseUrl, "https://chat.example.com");
+        ExpectNoQuery("chat:baseUrl", options.Chat.BaseUrl);
         if (options.Chat.Timeout > options.Engine.Lease / 3)
         {
             report.Error(
@@ -70,16 +100,44 @@ internal sealed class ServiceChecks(RouterOptions options, ProblemReport report)
         }
     }
 
-    private void CheckEngine()
+    private void CheckTelemetry()
+    {
+        if (options.Telemetry.Otlp is { } address)
+        {
+            report.ExpectUrl("telemetry:otlp", address, "http://otel-collector:4317");
+        }
+        else if (sources.Environment.GetValueOrDefault("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 } fromEnvironment
+            && !(Uri.TryCreate(fromEnvironment, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
+        {
+            report.Error("telemetry:otlp", "OTEL_EXPORTER_OTLP_ENDPOINT is not an absolute http or https address.", "Write an address such as http://otel-collector:4317.");
+        }
+    }
+
+    private void CheckStore()
     {
         if (options.Retention.Events < TimeSpan.FromDays(1))
         {
             report.Warning("retention:events", "Deduplication remembers less than a day: a delivery that the chat repeats later is taken as new.", "Keep 1d or more.");
         }
 
-        if (options.Store.Provider == "postgres" && (options.Store.Connection.Length == 0 || options.Store.Connection.Contains("intent-router.db", StringComparison.Ordinal)))
+        var isPostgres = options.Store.Provider == "postgres";
+        if (isPostgres && (options.Store.Connection.Length == 0 || options.Store.Connection == new StoreOptions().Connection))
         {
-            report.Error("store:connection", "PostgreSQL needs a connection string.", "Write Host=…;Database=…;Username=…;Password=…, best as the secret Store__Connection.");
+            if (!sources.WithoutSecrets)
+            {
+                report.Error("store:connection", "PostgreSQL needs a connection string.", "Write Host=…;Database=…;Username=…;Password=…, best as the secret Store__Connection.");
+            }
+
+            return;
+        }
+
+        try
+        {
+            _ = isPostgres ? (System.Data.Common.DbConnectionStringBuilder)PostgresEventStore.Read(options.Store.Connection) : SqliteEventStore.Read(options.Store.Connection);
+        }
+        catch (StoreUnavailableException ex)
+        {
+            report.Error("store:connection", ex.Message, "Correct it, best as the secret Store__Connection.");
         }
     }
 

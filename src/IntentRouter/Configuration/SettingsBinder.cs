@@ -169,7 +169,7 @@ internal sealed partial class SettingsBinder(ProblemReport report)
         {
             { IsList: true } => node.Items,
             // The environment and secrets have no lists: Accounts__0=3, or Accounts=3,4.
-            { IsMap: true } when Indexes(node) is { } indexed => indexed,
+            { IsMap: true } when IsOutsideFiles(node) && Indexes(node) is { } indexed => indexed,
             { IsMap: false, Value: { } text } when node.Mark.Source.IsEnvironment =>
                 [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(t => SettingsNode.Scalar(node.Mark, t, false))],
             { IsMap: false } => [node],
@@ -192,6 +192,8 @@ internal sealed partial class SettingsBinder(ProblemReport report)
 
         return list;
     }
+
+    private static bool IsOutsideFiles(SettingsNode node) => node.Mark.Source is { IsEnvironment: true } or { IsSecret: true };
 
     private static List<SettingsNode>? Indexes(SettingsNode map)
     {
@@ -265,13 +267,13 @@ internal sealed partial class SettingsBinder(ProblemReport report)
 
     private static object? ReadNumber(string text, Type type)
     {
-        const NumberStyles Whole = NumberStyles.AllowLeadingSign;
-        const NumberStyles Broken = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
+        // JSON writes a thousand as 1000, 1000.0 or 1e3.
+        const NumberStyles Number = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         var culture = CultureInfo.InvariantCulture;
-        return type == typeof(int) ? int.TryParse(text, Whole, culture, out var i) ? i : null
-            : type == typeof(long) ? long.TryParse(text, Whole, culture, out var l) ? l : null
-            : type == typeof(double) ? double.TryParse(text, Broken, culture, out var d) && double.IsFinite(d) ? d : null
-            : type == typeof(decimal) ? decimal.TryParse(text, Broken, culture, out var m) ? m : null
+        return type == typeof(int) ? int.TryParse(text, Number, culture, out var i) ? i : null
+            : type == typeof(long) ? long.TryParse(text, Number, culture, out var l) ? l : null
+            : type == typeof(double) ? double.TryParse(text, Number, culture, out var d) && double.IsFinite(d) ? d : null
+            : type == typeof(decimal) ? decimal.TryParse(text, Number, culture, out var m) ? m : null
             : throw new NotSupportedException($"No reader for {type}.");
     }
 

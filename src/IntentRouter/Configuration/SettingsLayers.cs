@@ -1,4 +1,5 @@
 using System.Globalization;
+using YamlDotNet.Core;
 
 namespace IntentRouter.Configuration;
 
@@ -67,7 +68,8 @@ internal sealed class SettingsLayers
         }
 
         ReadSecrets();
-        if (!Root.Entries.Any() && _problems.Count == 0)
+        // Without a file there is no bot: what the environment says alone (a listener, a level of the log) is no configuration.
+        if ((!Root.Entries.Any() || (!_sources.HasFile && Root.Find("bots") is null)) && _problems.Count == 0)
         {
             Unreadable = true;
             _problems.Add(new ConfigurationProblem(
@@ -80,7 +82,12 @@ internal sealed class SettingsLayers
         string text;
         try
         {
-            text = File.ReadAllText(path);
+            text = YamlText.ReadFile(path);
+        }
+        catch (YamlException ex)
+        {
+            _problems.Add(new ConfigurationProblem(path, (int)ex.Start.Line, (int)ex.Start.Column, "", null, $"This is not a text: {YamlText.Sentence(ex)}", "Save the file as UTF-8."));
+            return null;
         }
         catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
         {
@@ -194,7 +201,7 @@ internal sealed class SettingsLayers
             {
                 var value = File.ReadAllText(file).TrimEnd('\r', '\n');
                 _files.Add(file);
-                Lay(segments, SettingsNode.Scalar(new SettingsMark(new SettingsSource(file, Directory), 1, 1), value, quoted: true));
+                Lay(segments, SettingsNode.Scalar(new SettingsMark(new SettingsSource(file, Directory, IsSecret: true), 1, 1), value, quoted: true));
             }
             catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
             {

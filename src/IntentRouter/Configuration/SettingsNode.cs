@@ -6,7 +6,8 @@ namespace IntentRouter.Configuration;
 
 /// <summary>Where a setting was written. <paramref name="Name"/> is the variable's name for the environment.</summary>
 /// <param name="Directory">What a relative path in the value refers to; null where the source has no directory of its own.</param>
-internal sealed record SettingsSource(string File, string? Directory, string? Name = null)
+/// <param name="IsSecret">Whether nothing that stands there may be shown, whichever setting it is.</param>
+internal sealed record SettingsSource(string File, string? Directory, string? Name = null, bool IsSecret = false)
 {
     public const string EnvironmentName = "environment";
 

@@ -15,15 +15,15 @@ internal sealed class SettingsReader
 
     private readonly SettingsSource _source;
     private readonly List<ConfigurationProblem> _problems;
-    private readonly Parser _parser;
-    private readonly Dictionary<string, SettingsNode> _anchors = [];
+    private readonly IParser _parser;
+    private readonly Dictionary<string, (SettingsNode Node, int Size)> _anchors = [];
     private int _nodes;
 
     private SettingsReader(string text, SettingsSource source, List<ConfigurationProblem> problems)
     {
         _source = source;
         _problems = problems;
-        _parser = new Parser(new StringReader(text));
+        _parser = YamlText.Parse(text);
     }
 
     /// <summary>Null when the text cannot be read; the problem says where.</summary>
@@ -36,17 +36,9 @@ internal sealed class SettingsReader
         catch (YamlException ex)
         {
             problems.Add(new ConfigurationProblem(
-                source.File, (int)ex.Start.Line, (int)ex.Start.Column, "", null, $"This is not valid YAML: {Sentence(ex)}", "Correct the syntax at this line; YAML indents with spaces."));
+                source.File, (int)ex.End.Line, (int)ex.End.Column, "", null, $"This is not valid YAML: {YamlText.Sentence(ex)}", "Correct the syntax at this line; YAML indents with spaces."));
             return null;
         }
-    }
-
-    private static string Sentence(YamlException ex)
-    {
-        // The library puts the position in front of its own sentence.
-        var text = (ex.InnerException as YamlException ?? ex).Message;
-        var end = text.IndexOf("): ", StringComparison.Ordinal);
-        return (end > 0 && text.StartsWith('(') ? text[(end + 3)..] : text).TrimEnd('.') + ".";
     }
 
     private SettingsNode ReadDocument()
@@ -59,7 +51,7 @@ internal sealed class SettingsReader
         }
 
         _parser.Consume<DocumentStart>();
-        var node = ReadNode(0);
+        var node = ReadNode(0, "");
         _parser.Consume<DocumentEnd>();
         if (_parser.Accept<DocumentStart>(out var second))
         {
@@ -80,46 +72,68 @@ internal sealed class SettingsReader
         return node;
     }
 
-    private SettingsNode ReadNode(int depth)
+    private SettingsNode ReadNode(int depth, string path)
     {
-        if (++_nodes > MaxNodes || depth > MaxDepth)
-        {
-            var at = _parser.Current!.Start;
-            throw new YamlException(at, at, "it is nested too deeply or has too many entries");
-        }
-
+        Count(1, depth);
         if (_parser.TryConsume<AnchorAlias>(out var alias))
         {
-            return _anchors.TryGetValue(alias.Value.Value, out var known)
-                ? known
-                : throw new YamlException(alias.Start, alias.End, $"the anchor '{alias.Value.Value}' is not defined before");
+            if (!_anchors.TryGetValue(alias.Value.Value, out var known))
+            {
+                throw new YamlException(alias.Start, alias.End, $"the anchor '{alias.Value.Value}' is not defined before");
+            }
+
+            Count(known.Size, depth);
+            return known.Node;
         }
 
+        var (anchor, before) = ((_parser.Current as NodeEvent)?.Anchor ?? AnchorName.Empty, _nodes);
+        var node = ReadContent(depth, path);
+        if (!anchor.IsEmpty)
+        {
+            // Known from its end on: what holds itself has none.
+            _anchors[anchor.Value] = (node, _nodes - before);
+        }
+
+        return node;
+    }
+
+    private void Count(int nodes, int depth)
+    {
+        _nodes += nodes;
+        if (_nodes > MaxNodes || depth > MaxDepth)
+        {
+            var at = _parser.Current?.Start ?? Mark.Empty;
+            throw new YamlException(at, at, "it is nested too deeply or has too many entries");
+        }
+    }
+
+    private SettingsNode ReadContent(int depth, string path)
+    {
         if (_parser.TryConsume<Scalar>(out var scalar))
         {
-            return Anchored(scalar, scalar.Style == ScalarStyle.Plain && (scalar.Value is "" or "~" or "null" or "Null" or "NULL")
+            return scalar.Style == ScalarStyle.Plain && (scalar.Value is "" or "~" or "null" or "Null" or "NULL")
                 ? SettingsNode.Nothing(MarkOf(scalar.Start))
-                : SettingsNode.Scalar(MarkOf(scalar.Start), scalar.Value, scalar.Style != ScalarStyle.Plain));
+                : SettingsNode.Scalar(MarkOf(scalar.Start), scalar.Value, scalar.Style != ScalarStyle.Plain);
         }
 
         if (_parser.TryConsume<SequenceStart>(out var sequence))
         {
-            var list = Anchored(sequence, SettingsNode.List(MarkOf(sequence.Start)));
+            var list = SettingsNode.List(MarkOf(sequence.Start));
             while (!_parser.TryConsume<SequenceEnd>(out _))
             {
-                list.Add(ReadNode(depth + 1));
+                list.Add(ReadNode(depth + 1, path));
             }
 
             return list;
         }
 
-        return ReadMap(depth);
+        return ReadMap(depth, path);
     }
 
-    private SettingsNode ReadMap(int depth)
+    private SettingsNode ReadMap(int depth, string path)
     {
         var start = _parser.Consume<MappingStart>();
-        var map = Anchored(start, SettingsNode.Map(MarkOf(start.Start)));
+        var map = SettingsNode.Map(MarkOf(start.Start));
         var merged = new List<SettingsNode>();
         while (!_parser.TryConsume<MappingEnd>(out _))
         {
@@ -129,14 +143,19 @@ internal sealed class SettingsReader
                 throw new YamlException(at.Start, at.End, "a key must be plain text");
             }
 
-            var value = ReadNode(depth + 1);
+            var keyPath = path.Length == 0 ? key.Value : $"{path}:{key.Value}";
+            var value = ReadNode(depth + 1, keyPath);
             if (key.Value == "<<" && key.Style == ScalarStyle.Plain)
             {
                 merged.AddRange(value.IsList ? value.Items : [value]);
+                if (merged.Exists(m => !m.IsMap))
+                {
+                    throw new YamlException(key.Start, key.End, "'<<' takes in a map, or a list of maps");
+                }
             }
             else if (map.Find(key.Value) is { } first)
             {
-                Report(MarkOf(key.Start), key.Value, $"'{key.Value}' is written twice in this map; the first is in line {first.KeyMark.Line}.", "Keep one of the two.");
+                Report(MarkOf(key.Start), keyPath, $"'{key.Value}' is written twice in this map; the first is in line {first.KeyMark.Line}.", "Keep one of the two.");
             }
             else
             {
@@ -151,16 +170,6 @@ internal sealed class SettingsReader
         }
 
         return map;
-    }
-
-    private SettingsNode Anchored(NodeEvent from, SettingsNode node)
-    {
-        if (!from.Anchor.IsEmpty)
-        {
-            _anchors[from.Anchor.Value] = node;
-        }
-
-        return node;
     }
 
     private SettingsMark MarkOf(Mark mark) => new(_source, (int)mark.Line, (int)mark.Column);

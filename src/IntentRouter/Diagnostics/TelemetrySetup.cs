@@ -15,6 +15,7 @@ internal static class TelemetrySetup
     /// <summary>Traces, metrics and logs by OTLP where an endpoint is given, metrics for Prometheus on the management listener.</summary>
     public static void AddRouterTelemetry(this WebApplicationBuilder builder, TelemetryOptions options)
     {
+        TraceContextOnly.Install();
         var endpoint = options.Otlp ?? Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT");
         var export = Uri.TryCreate(endpoint, UriKind.Absolute, out _);
         if (!export && !options.Prometheus)

@@ -60,6 +60,11 @@ internal sealed class FulfillmentTelemetry : IDisposable
         finally
         {
             activity?.SetTag("intentrouter.outcome", outcome);
+            if (outcome is not ("found" or "not-found" or "done"))
+            {
+                activity?.SetStatus(ActivityStatusCode.Error);
+            }
+
             duration.Record(_clock.GetElapsedTime(started).TotalSeconds, new(tag, name), new("intentrouter.outcome", outcome));
         }
     }

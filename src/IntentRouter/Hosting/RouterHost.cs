@@ -55,7 +55,11 @@ internal static class RouterHost
         builder.Logging.ClearProviders();
         if (logging.Format == "json")
         {
-            builder.Logging.AddJsonConsole();
+            builder.Logging.AddJsonConsole(console =>
+            {
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+            });
         }
         else
         {

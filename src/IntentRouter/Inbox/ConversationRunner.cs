@@ -199,7 +199,9 @@ internal sealed partial class ConversationRunner(
         var last = events[^1].Stored;
         var began = clock.GetTimestamp();
         ActivityContext.TryParse(last.TraceParent, null, isRemote: true, out var parent);
-        using var activity = RouterTelemetry.Source.StartActivity("turn", ActivityKind.Consumer, parent);
+        // Words that came before the last one and are answered with it keep their own delivery's trace.
+        var earlier = events.SkipLast(1).Select(e => ActivityContext.TryParse(e.Stored.TraceParent, null, isRemote: true, out var context) ? context : default).Where(c => c != default);
+        using var activity = RouterTelemetry.Source.StartActivity("turn", ActivityKind.Consumer, parent, links: earlier.Select(c => new ActivityLink(c)));
         activity?.SetTag("intentrouter.bot", bot.Name);
         activity?.SetTag("intentrouter.event", last.Kind);
         telemetry.Waited(clock.GetUtcNow() - events[0].Stored.ReceivedAt);

@@ -21,7 +21,7 @@ internal static class BuiltInTexts
             var language = Path.GetFileNameWithoutExtension(name[Folder.Length..]);
             var problems = new List<ConfigurationProblem>();
             using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-            TextFile.Read(reader, name, language, byLanguage[language] = [], problems);
+            TextFile.Read(reader.ReadToEnd, name, language, byLanguage[language] = [], problems);
             if (problems is [var problem, ..])
             {
                 throw new InvalidOperationException($"{name}, line {problem.Line}: {problem.Message}");

@@ -50,8 +50,7 @@ internal sealed class TextCatalog
                     byLanguage[language] = texts = [];
                 }
 
-                using var reader = new StreamReader(file);
-                TextFile.Read(reader, file, language, texts, problems);
+                TextFile.Read(() => YamlText.ReadFile(file), file, language, texts, problems);
             }
         }
 
@@ -192,16 +191,21 @@ internal static class TextFile
     private static readonly string[] _actionKeys = ["text", "type", "payload", "uri"];
     private static readonly string[] _optionKeys = ["label", "value"];
 
-    public static void Read(TextReader reader, string file, string language, Dictionary<string, ReplyText> into, ICollection<ConfigurationProblem> problems)
+    public static void Read(Func<string> content, string file, string language, Dictionary<string, ReplyText> into, ICollection<ConfigurationProblem> problems)
     {
         YamlStream yaml = [];
         try
         {
-            yaml.Load(reader);
+            yaml.Load(YamlText.Parse(content()));
         }
         catch (YamlException e)
         {
-            problems.Add(new ConfigurationProblem(file, (int)e.Start.Line, (int)e.Start.Column, "", null, "Not readable as YAML.", e.InnerException?.Message ?? e.Message));
+            problems.Add(new ConfigurationProblem(file, (int)e.End.Line, (int)e.End.Column, "", null, $"This is not valid YAML: {YamlText.Sentence(e)}", "Correct the syntax at this line; YAML indents with spaces."));
+            return;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            problems.Add(new ConfigurationProblem(file, 0, 0, "", null, $"The file cannot be read: {e.Message}", "Give the service's user the right to read it."));
             return;
         }
 
@@ -214,6 +218,11 @@ internal static class TextFile
         {
             problems.Add(new ConfigurationProblem(file, 1, 1, "", null, "A text file is a map of key to text.", "Write lines such as  greeting: Hello!"));
             return;
+        }
+
+        if (yaml.Documents.Count > 1)
+        {
+            problems.Add(new ConfigurationProblem(file, (int)yaml.Documents[1].RootNode.Start.Line, 1, "", null, "The file holds several YAML documents; only one is read.", "Take the line '---' out."));
         }
 
         foreach (var (keyNode, value) in root.Children)

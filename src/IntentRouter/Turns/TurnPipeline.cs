@@ -209,13 +209,9 @@ internal sealed class TurnPipeline(
             return null;
         }
 
-        using var activity = RouterTelemetry.Source.StartActivity("lookup");
-        activity?.SetTag("intentrouter.lookup", name);
         var call = new LookupCall(
             route.Slots.ToDictionary(s => s.Key, s => s.Value.Value), question.Bot.Name, question.Account, question.State.Facts.Contact.Id, question.Language);
-        var outcome = await lookups.Find(context.Configuration, name).FindAsync(call, cancellationToken);
-        activity?.SetTag("intentrouter.outcome", outcome.GetType().Name);
-        return outcome;
+        return await lookups.Find(context.Configuration, name).FindAsync(call, cancellationToken);
     }
 
     private TurnPlan Finish(TurnContext context, DecisionInput question, Decision decision, Fulfilment? fulfilment, TurnComposer.Composed composed, long began)

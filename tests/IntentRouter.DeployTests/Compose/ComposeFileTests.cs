@@ -59,6 +59,38 @@ public sealed partial class ComposeFileTests
         Assert.Equal("40s", Text(router, "stop_grace_period"));
     }
 
+    /// <summary>The script in folders of its own instead of the volumes.</summary>
+    [SkippableFact]
+    public async Task Secrets_are_made_once_handed_to_their_owner_and_taken_away_again()
+    {
+        Skip.IfNot(Shell.Has("sh") && Environment.UserName == "root", "The script gives files away, which only root may.");
+        var root = Directory.CreateTempSubdirectory("secrets").FullName;
+        string[] folders = ["given", "router", "postgres", "prometheus", "grafana"];
+        Array.ForEach(folders, folder => Directory.CreateDirectory(Path.Combine(root, folder)));
+        var script = folders.Aggregate(Repository.Read("deploy/compose/secrets.sh"), (text, folder) => text.Replace($"/{folder}/", $"{root}/{folder}/", StringComparison.Ordinal))
+            .Replace("\"/${folder%:*}\"", $"\"{root}/${{folder%:*}}\"", StringComparison.Ordinal);
+        async Task<string[]> RunAsync()
+        {
+            (await Shell.RunAsync("sh", ["-c", script])).Succeeded();
+            return [.. Directory.GetFiles(Path.Combine(root, "router")).Select(file => $"{Path.GetFileName(file)}={File.ReadAllText(file)}").Order(StringComparer.Ordinal)];
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(root, "given/Bots__shop__Key"), "a-key");
+        await File.WriteAllTextAsync(Path.Combine(root, "given/Management__ApiKey"), "my-own-key");
+        var first = await RunAsync();
+        var second = await RunAsync();
+        File.Delete(Path.Combine(root, "given/Bots__shop__Key"));
+        var third = await RunAsync();
+
+        Assert.Equal(first, second);
+        Assert.Equal(["Bots__shop__Key=a-key", "Management__ApiKey=my-own-key"], first[..2]);
+        Assert.StartsWith("Store__Connection=Host=postgres;", first[2], StringComparison.Ordinal);
+        Assert.Equal(first[1..], third);
+        Assert.Equal("my-own-key", await File.ReadAllTextAsync(Path.Combine(root, "prometheus/management-key")));
+        Assert.Equal("1654 400", (await Shell.RunAsync("stat", ["-c", "%u %a", Path.Combine(root, "router/Store__Connection")])).Succeeded().Trim());
+        Directory.Delete(root, recursive: true);
+    }
+
     [Fact]
     public void Rasa_runs_only_when_asked_for() =>
         Assert.Equal([("rasa", "rasa")], Services().SelectMany(service => Items(service.Value, "profiles").Select(profile => (service.Key, profile))));

@@ -82,9 +82,8 @@ public sealed class ComposeUpTests : IAsyncLifetime
     {
         const string Name = "localhost/prometheus:deploy-tests";
         var program = await Tools.PrometheusAsync();
-        Skip.IfNot(File.Exists(program), "Prometheus is installed on this machine, not unpacked: its file is not known.");
         var folder = Directory.CreateTempSubdirectory("prometheus").FullName;
-        File.Copy(program, Path.Combine(folder, "prometheus"));
+        File.Copy(Shell.PathOf(program), Path.Combine(folder, "prometheus"));
         await File.WriteAllTextAsync(Path.Combine(folder, "Dockerfile"), $"""
             FROM {baseImage}
             COPY prometheus /bin/prometheus

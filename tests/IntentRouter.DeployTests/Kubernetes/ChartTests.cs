@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using k8s.Models;
 using YamlDotNet.RepresentationModel;
 
 namespace IntentRouter.DeployTests.Kubernetes;
@@ -25,12 +26,48 @@ public sealed partial class ChartTests
     [InlineData("ingress.hosts=x", "Additional property hosts is not allowed")]
     [InlineData("publicUrl=bots.example.com", "Does not match pattern")]
     [InlineData("files.a/\\.\\./\\.\\./b c=x", "does not match pattern")]
+    [InlineData("existingConfigMapItems[0].key=a,existingConfigMapItems[0].path=a", "needs existingConfigMap")]
+    [InlineData("existingConfigMap=m,existingConfigMapItems[0].key=a,existingConfigMapItems[0].path=a", "must put one key at intent-router.yaml")]
+    [InlineData("podDisruptionBudget.maxUnavailable=0,replicaCount=2,store.provider=postgres,secrets.existing=s", "podDisruptionBudget.maxUnavailable")]
+    [InlineData("autoscaling.enabled=true,autoscaling.minReplicas=9,store.provider=postgres,secrets.existing=s", "minReplicas is above")]
+    [InlineData("resources.limits.memory=lots", "resources.limits.memory: Does not match pattern")]
+    [InlineData("management.port=8080", "is the public listener's")]
+    [InlineData("extraEnv[0].name=FOO,extraEnv[0].value=1", "Expected: string")]
+    [InlineData("extraEnv[0].name=Urls,extraEnv[0].value=http://*:9090", "extraEnv may not set Urls")]
+    [InlineData("config=no map", "config is not a map in YAML")]
+    [InlineData("files.a/b=x,files.a__b=y,config.texts=texts/", "files.a__b would overwrite files.a/b")]
+    [InlineData("files.intent-router\\.yaml=x,config.texts=texts/", "would overwrite config")]
     public async Task What_cannot_work_is_refused_in_plain_words(string values, string complaint)
     {
         var finished = await Variant.HelmAsync("--set", values);
 
         Assert.NotEqual(0, finished.ExitCode);
         Assert.Contains(complaint, finished.Error, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [SkippableFact]
+    public async Task Every_name_is_a_name_however_the_release_is_called()
+    {
+        var rendered = await Shell.RunAsync(
+            await Tools.HelmAsync(), ["template", new string('a', 51) + ".b", Variant.Chart, "--kube-version", Variant.KubernetesVersion, "--set", "management.expose=true,secrets.existing=s"]);
+
+        Assert.All(Manifests.Parse(rendered.Succeeded()).Of<V1Service>(), service => Assert.Matches("^[a-z][a-z0-9-]{0,61}[a-z0-9]$", service.Metadata.Name));
+    }
+
+    [SkippableFact]
+    public async Task Plugins_on_a_volume_are_looked_for_there()
+    {
+        var manifests = await Variant.LoadAsync("helm eks");
+
+        Assert.Equal("intent-router-plugins", manifests.VolumeAt(manifests.Environment("Plugins__Directory")!).PersistentVolumeClaim.ClaimName);
+    }
+
+    [SkippableFact]
+    public async Task The_collectors_port_is_open_wherever_it_is()
+    {
+        var rendered = await Variant.HelmAsync("--set", "telemetry.otlpEndpoint=http://collector:14318/otlp");
+
+        Assert.Contains("14318", Manifests.Parse(rendered.Succeeded()).NetworkPolicy.Spec.Egress.SelectMany(rule => rule.Ports).Select(port => port.Port.Value));
     }
 
     [SkippableFact]

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using IntentRouter.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
 using OpenTelemetry.Trace;
 
@@ -29,6 +31,7 @@ public sealed class TraceTests
         // The client writes traceparent from what it runs in.
         using var caller = new Activity("caller").SetIdFormat(ActivityIdFormat.W3C);
         caller.ActivityTraceFlags = ActivityTraceFlags.Recorded;
+        caller.AddBaggage("who", "CANARY");
         caller.Start();
         using var answer = await app.PostAsync(body);
         caller.Stop();
@@ -42,10 +45,57 @@ public sealed class TraceTests
         Assert.Equal(delivery.SpanId, turn.ParentSpanId);
         foreach (var stage in new[] { "understand", "ask", "lookup" })
         {
-            Assert.Contains(ours, span => span.OperationName == stage);
+            Assert.Single(ours, span => span.OperationName == stage);
         }
 
         Assert.Contains(ours, span => span.Kind == ActivityKind.Client && span.ParentSpanId == turn.SpanId);
+    }
+
+    [Fact]
+    public void Of_what_a_caller_sends_along_only_the_trace_context_is_passed_on()
+    {
+        var propagator = new TraceContextOnly();
+        var from = new Dictionary<string, string> { ["traceparent"] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", ["tracestate"] = "vendor=1", ["baggage"] = "who=CANARY" };
+        void Get(object? carrier, string name, out string? value, out IEnumerable<string>? values)
+        {
+            value = from.GetValueOrDefault(name);
+            values = null;
+        }
+
+        propagator.ExtractTraceIdAndState(from, Get, out var traceId, out var traceState);
+        Assert.Equal((from["traceparent"], from["tracestate"]), (traceId, traceState));
+        Assert.Null(propagator.ExtractBaggage(from, Get));
+
+        using var activity = new Activity("turn").SetParentId(traceId!).AddBaggage("who", "CANARY").Start();
+        var to = new Dictionary<string, string>();
+        propagator.Inject(activity, to, (_, name, value) => to[name] = value);
+        Assert.Equal(["traceparent"], to.Keys);
+    }
+
+    [Fact]
+    public async Task Words_that_are_answered_together_are_one_turn_with_a_link_to_each_delivery()
+    {
+        using var spans = new Spans();
+        var clock = new HeldTime(TimeSpan.FromSeconds(29));
+        await using var app = await RouterApplication.StartAsync(new RouterApplicationOptions
+        {
+            Burst = "29s",
+            Yaml = "telemetry: { otlp: \"http://127.0.0.1:9\" }",
+            Adjust = builder =>
+            {
+                builder.Services.AddSingleton<TimeProvider>(clock);
+                builder.Services.ConfigureOpenTelemetryTracerProvider(tracing => tracing.AddProcessor(spans));
+            },
+        });
+        var customer = app.NewCustomer();
+        customer.Burst("hello", "are you there");
+        await app.Chat.WaitUntilIdleAsync(Quiet.Limit());
+        clock.Pass();
+        await app.SettleAsync();
+        await app.StopRouterAsync();
+
+        var turn = Assert.Single(spans.All, span => span.OperationName == "turn");
+        Assert.Contains(spans.All, span => span.Kind == ActivityKind.Server && span.SpanId == turn.Links.Single().Context.SpanId);
     }
 
     private sealed class Spans : BaseProcessor<Activity>

@@ -37,6 +37,16 @@ public sealed class ReplayAndChatTests : IDisposable
     }
 
     [Fact]
+    public async Task A_turn_after_a_handoff_is_decided_again_as_it_was_since_a_human_had_given_the_conversation_back()
+    {
+        await StoreAsync(("green tea", "handoff-asked", "tea"), ("hello there", "say", "greet"));
+
+        var (_, output, error) = await RunAsync("changed.yaml", "replay", "--since", "1d");
+
+        Assert.True(output.Contains("2 decided again, 0 would differ.", StringComparison.Ordinal), output + error);
+    }
+
+    [Fact]
     public async Task Under_another_configuration_it_lists_what_would_differ_and_exits_1()
     {
         await StoreAsync(("hello there", "say", "greet"), ("green tea", "say", "tea"), ("a button", "silent-not-pending", null));

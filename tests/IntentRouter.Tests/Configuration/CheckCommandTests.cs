@@ -72,5 +72,13 @@ public sealed class CheckCommandTests : IDisposable
         Assert.Equal((1, 0), (Check().Code, Check("--without-secrets").Code));
     }
 
+    [Fact]
+    public void Continuous_integration_needs_no_connection_string_of_the_store()
+    {
+        _scene.Write("intent-router.yaml", "store: { provider: postgres }\n" + ConfigurationScene.Minimal);
+
+        Assert.Equal((1, 0), (Check().Code, Check("--without-secrets").Code));
+    }
+
     public void Dispose() => _scene.Dispose();
 }

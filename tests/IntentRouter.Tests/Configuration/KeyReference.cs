@@ -103,12 +103,8 @@ internal static partial class KeyReference
         foreach (var key in OptionKey.Of(type))
         {
             var schema = SchemaOf(key.Property.PropertyType, key.Property, definitions);
-            if (schema.ContainsKey("$ref"))
-            {
-                // Draft 7 ignores what stands beside a reference.
-                schema = new JsonObject { ["allOf"] = new JsonArray(schema) };
-            }
-
+            // "key:" with nothing behind it is a key left out.
+            schema = OrNothing(schema);
             schema["description"] = MarkdownLink().Replace(Words(key.Property), "$1");
             if (Literal(key.Property.GetValue(instance)) is { } value && !key.IsSecret)
             {
@@ -132,6 +128,7 @@ internal static partial class KeyReference
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>))
         {
             var value = SchemaOf(type.GetGenericArguments()[1], property, definitions);
+            value = value.ContainsKey("$ref") ? OrNothing(value) : value;
             return property.IsDefined(typeof(PlainNamesAttribute))
                 ? new JsonObject { ["type"] = "object", ["patternProperties"] = new JsonObject { ["^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"] = value }, ["additionalProperties"] = false }
                 : new JsonObject { ["type"] = "object", ["additionalProperties"] = value };
@@ -161,6 +158,31 @@ internal static partial class KeyReference
         return new JsonObject { ["$ref"] = $"#/definitions/{name}" };
     }
 
+    private static JsonObject OrNothing(JsonObject schema)
+    {
+        var nothing = new JsonObject { ["type"] = "null" };
+        if (schema.ContainsKey("$ref"))
+        {
+            // Draft 7 ignores what stands beside a reference.
+            return new JsonObject { ["anyOf"] = new JsonArray(schema, nothing) };
+        }
+
+        if (schema["anyOf"] is JsonArray any)
+        {
+            any.Add(nothing);
+        }
+        else if (schema["enum"] is JsonArray words)
+        {
+            words.Add(null);
+        }
+        else
+        {
+            schema["type"] = schema["type"] is JsonArray types ? new JsonArray([.. types.Select(t => t!.DeepClone()), "null"]) : new JsonArray(schema["type"]!.DeepClone(), "null");
+        }
+
+        return schema;
+    }
+
     private static JsonObject ScalarOf(Type type, PropertyInfo property)
     {
         if (property.GetCustomAttribute<OneOfAttribute>() is { } oneOf)
@@ -178,12 +200,17 @@ internal static partial class KeyReference
             return new JsonObject { ["type"] = new JsonArray("object", "array") };
         }
 
-        var schema = type == typeof(TimeSpan) ? new JsonObject { ["type"] = new JsonArray("string", "integer"), ["pattern"] = Duration.Pattern, ["maximum"] = 0 }
-            : type == typeof(DateOnly) ? new JsonObject { ["type"] = "string", ["pattern"] = @"^\d{4}-\d{2}-\d{2}$" }
+        var schema = type == typeof(TimeSpan) ? new JsonObject { ["type"] = new JsonArray("string", "integer"), ["pattern"] = Duration.Pattern, ["minimum"] = 0, ["maximum"] = 0 }
+            : type == typeof(DateOnly) ? new JsonObject { ["type"] = "string", ["format"] = "date" }
             : type == typeof(bool) ? new JsonObject { ["type"] = "boolean" }
             : type == typeof(int) || type == typeof(long) ? new JsonObject { ["type"] = "integer" }
             : type == typeof(double) || type == typeof(decimal) ? new JsonObject { ["type"] = "number" }
-            : new JsonObject { ["type"] = new JsonArray("string", "number") };
+            : new JsonObject { ["type"] = new JsonArray("string", "number", "boolean") };
+        if (type == typeof(string) && property.PropertyType == typeof(string) && new NullabilityInfoContext().Create(property).WriteState == NullabilityState.NotNull)
+        {
+            schema["minLength"] = 1;
+        }
+
         if (property.GetCustomAttribute<RangeAttribute>() is { } range)
         {
             schema["minimum"] = Convert.ToDecimal(range.Minimum, CultureInfo.InvariantCulture);
@@ -203,6 +230,7 @@ internal static partial class KeyReference
         var kind = property.GetCustomAttribute<OneOfAttribute>() is { } oneOf ? string.Join(" | ", oneOf.Words.Select(w => $"`{w}`"))
             : inner.IsEnum ? string.Join(" | ", Enum.GetNames(inner).Select(n => $"`{Camel(n)}`"))
             : property.GetCustomAttribute<BetweenAttribute>() is { } between ? $"duration, {Duration.Format(between.Least)} to {Duration.Format(between.Greatest)}"
+            : property.GetCustomAttribute<RangeAttribute>() is { Maximum: int.MaxValue } least ? string.Create(CultureInfo.InvariantCulture, $"number, {least.Minimum} or more")
             : property.GetCustomAttribute<RangeAttribute>() is { } range ? string.Create(CultureInfo.InvariantCulture, $"number, {range.Minimum} to {range.Maximum}")
             : property.IsDefined(typeof(FilePathAttribute)) ? "path"
             : inner == typeof(string) ? "text"

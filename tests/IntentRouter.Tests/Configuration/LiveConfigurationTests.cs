@@ -88,6 +88,7 @@ public sealed class LiveConfigurationTests : IDisposable
 
     [Theory]
     [InlineData("bots: [")]
+    [InlineData("bots: { shop: { accounts: [3\n  language: en")]
     [InlineData("")]
     public void A_file_cut_short_keeps_the_last_good_configuration(string text)
     {

@@ -23,7 +23,7 @@ public sealed class ProblemTests
     [InlineData("lookups:", "lockups:", 12, "lockups", "is not a key at the top of the file", "Did you mean 'lookups'?")]
     [InlineData("{ route: order-status }", "{ rout: order-status }", 9, "bots:shop:intents:order_status:rout", "is not a key", "Did you mean 'route'?")]
     [InlineData("{ type: text }", "{ type: text, zzzzzzzz: 1 }", 17, "routes:order-status:slots:order_number:zzzzzzzz", "is not a key", "Known here: ask, ")]
-    [InlineData("  baseUrl: https://chat.example.com", "  baseUrl: https://chat.example.com\n  baseUrl: https://other.example.com", 3, "baseUrl", "written twice in this map; the first is in line 2", "Keep one")]
+    [InlineData("  baseUrl: https://chat.example.com", "  baseUrl: https://chat.example.com\n  baseUrl: https://other.example.com", 3, "chat:baseUrl", "written twice in this map; the first is in line 2", "Keep one")]
     // Values.
     [InlineData("nlu: { use: [local] }", "nlu: { use: [local] }\n    confidence: { answer: high }", 8, "bots:shop:confidence:answer", "not a number", "such as 0.7")]
     [InlineData("nlu: { use: [local] }", "nlu: { use: [local] }\n    confidence: { answer: 1.2 }", 8, "bots:shop:confidence:answer", "out of range", "from 0 to 1")]
@@ -51,7 +51,18 @@ public sealed class ProblemTests
     [InlineData("chat:\n", "management: { url: \"http://0.0.0.0:8081\", apiKey: short }\nchat:\n", 1, "management:apiKey", "shorter than 16", "openssl rand")]
     [InlineData("chat:\n", "public: { url: bots.example.com }\nchat:\n", 1, "public:url", "not an absolute", "https://bots.example.com")]
     [InlineData("chat:\n", "store: { provider: postgres }\nchat:\n", 1, "store:connection", "needs a connection string", "Store__Connection")]
+    [InlineData("chat:\n", "public: { url: \"https://bots.example.com/?a=b\" }\nchat:\n", 1, "public:url", "a query or a fragment", "End it with the host")]
+    [InlineData("https://chat.example.com", "\"https://chat.example.com/#x\"", 2, "chat:baseUrl", "a query or a fragment", "End it with the host")]
+    [InlineData("chat:\n", "urls: \"http://*:8080\"\nmanagement: { url: \"http://127.0.0.1:8080\" }\nchat:\n", 2, "management:url", "has the same port", "another port")]
+    [InlineData("chat:\n", "urls: ' ; '\nchat:\n", 1, "urls", "no address to listen on", "http://*:8080")]
+    [InlineData("chat:\n", "store: { provider: postgres, connection: \"postgres://u:p@h/d\" }\nchat:\n", 1, "store:connection", "not a connection string of PostgreSQL", "Store__Connection")]
+    [InlineData("chat:\n", "store: { connection: \"DataSrc=x\" }\nchat:\n", 1, "store:connection", "not a connection string of SQLite", "Store__Connection")]
+    [InlineData("chat:\n", "store: { connection: \"Data Source=:memory:\" }\nchat:\n", 1, "store:connection", "names no file", "Store__Connection")]
+    [InlineData("provider: sqlite, connection: Data Source=shop.db", "provider: postgres, connection: Data Source=shop.db;Nonsense=1", 13, "lookups:orders:connection", "not a connection string of postgres", "Host=")]
+    [InlineData("chat:\n", "telemetry: { otlp: \"collector:4317\" }\nchat:\n", 1, "telemetry:otlp", "not an absolute http or https address", "http://otel-collector:4317")]
     // Bots.
+    [InlineData("nlu: { use: [local] }", "nlu: { use: [local] }\n    accounts: [3, 0]", 8, "bots:shop:accounts:1", "out of range", "from 1 to")]
+    [InlineData("nlu: { use: [local] }", "nlu: { use: [local] }\n    handoff: { team: -4 }", 8, "bots:shop:handoff:team", "out of range", "from 1 to")]
     [InlineData("8d1f0c6f5a3b4c1e9a7d2b40", "short", 5, "bots:shop:key", "shorter than 16", "openssl rand")]
     [InlineData("8d1f0c6f5a3b4c1e9a7d2b40", "8d1f0c6f5a3b/4c1e9a7d2b40", 5, "bots:shop:key", "do not fit into an address", "letters, digits")]
     [InlineData("    key: 8d1f0c6f5a3b4c1e9a7d2b40", "    language: en", 4, "bots:shop:key", "missing", "bots__shop__key")]
@@ -145,12 +156,46 @@ public sealed class ProblemTests
     [InlineData("- a\n- b", "does not hold a map")]
     [InlineData("a: 1\n---\nb: 2", "several YAML documents")]
     [InlineData("a: *nothing", "not valid YAML")]
+    [InlineData("a: [3\nb: 1", "not valid YAML")]
+    [InlineData("a: { b: &b { c: *b } }", "'b' is not defined before")]
+    [InlineData("a: { <<: 5 }", "'<<' takes in a map")]
     [InlineData("just words", "does not hold a map")]
     public void A_file_that_is_no_configuration_says_where(string text, string message)
     {
         var problem = ConfigurationScene.Parse(text).Errors.First(p => p.Message.Contains(message, StringComparison.Ordinal));
 
         Assert.True(problem.Line > 0);
+    }
+
+    [Theory]
+    [InlineData("chat:\n  baseUrl: x\n\tbots: 1", 3)]
+    [InlineData("chat:\n  baseUrl: [x\nbots: 1", 3)]
+    [InlineData("chat:\n  baseUrl: \"x\nbots: 1", 4)]
+    public void A_syntax_error_is_reported_where_it_is_noticed(string text, int lastLine)
+    {
+        var problem = ConfigurationScene.Parse(text).Errors.First();
+
+        Assert.InRange(problem.Line, 2, lastLine);
+    }
+
+    [Fact]
+    public void Aliases_of_aliases_do_not_fill_the_memory()
+    {
+        var bomb = string.Join('\n', Enumerable.Range(1, 9).Select(n => $"k{n}: &k{n} [{string.Join(',', Enumerable.Repeat($"*k{n - 1}", 9))}]"));
+
+        Assert.Contains(ConfigurationScene.Parse("k0: &k0 x\n" + bomb).Errors, p => p.Message.Contains("too many entries", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_text_are_refused_with_their_line_instead_of_reaching_customers()
+    {
+        using var scene = new ConfigurationScene().Write("intent-router.yaml", ConfigurationScene.Minimal).Write("texts/en.yaml", ConfigurationScene.Texts);
+        File.WriteAllBytes(Path.Combine(scene.Folder, "texts/de.yaml"), System.Text.Encoding.Latin1.GetBytes("order.found: Da\norder.not_found: Schöne Grüße\n"));
+
+        var problem = Assert.Single(scene.Load().Errors);
+
+        Assert.Equal(("de.yaml", 2), (Path.GetFileName(problem.File), problem.Line));
+        Assert.Contains("UTF-8", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -167,6 +212,7 @@ public sealed class ProblemTests
     [InlineData("chat:\n", "chat:\n  adminToken: [canary]\n")]
     [InlineData("chat:\n", "senders: { mail: { kind: smtp, password: [canary] } }\nchat:\n")]
     [InlineData("accessToken:", "accesToken: canary\n    token:")]
+    [InlineData("https://chat.example.com", "https://me:canary@chat.example.com")]
     public void A_secret_is_never_shown(string piece, string replacement)
     {
         var loaded = ConfigurationScene.With(piece, replacement);

@@ -58,6 +58,78 @@ public sealed class SchemaTests
     [InlineData("actions: { a: { kind: http, body: { a: [1, { b: true }] } } }")]
     public async Task Short_forms_and_foreign_keys_fit(string yaml) => Assert.Empty(await ProblemsOf(yaml, "x.yaml"));
 
+    /// <summary>
+    /// Each key with each value. Not compared is what a schema cannot say or should not: the limits of a duration, numbers and truth values in quotes, words in
+    /// another spelling.
+    /// </summary>
+    [Fact]
+    public async Task Editor_and_service_are_of_one_mind_about_every_key_and_every_kind_of_value()
+    {
+        var schema = await JsonSchema.FromJsonAsync(SchemaText);
+        var apart = new List<string>();
+        var agreed = 0;
+        foreach (var (path, property) in Keys(typeof(RouterOptions), []))
+        {
+            foreach (var value in _values.Concat(WordsOf(property)))
+            {
+                var json = path.Reverse().Aggregate(value, (inner, name) => $"{{\"{name}\":{inner}}}");
+                var refusals = Refusals(json);
+                var fits = schema.Validate(json).Count == 0;
+                if (fits == (refusals.Count == 0))
+                {
+                    agreed++;
+                }
+                else if (fits ? refusals.Exists(r => !r.Message.Contains("duration is out of range", StringComparison.Ordinal)) : !value.StartsWith('"') || IsText(property))
+                {
+                    apart.Add($"{json}: schema {(fits ? "takes" : "refuses")}, service says '{string.Join("; ", refusals.Select(r => r.Message))}'");
+                }
+            }
+        }
+
+        Assert.Empty(apart);
+        Assert.True(agreed > 3000, $"{agreed}");
+    }
+
+    private static readonly string[] _values =
+    [
+        "null", "true", "false", "\"true\"", "\"on\"", "\"\"", "0", "1", "-1", "7", "0.5", "1.5", "100000000", "99999999999", "\"3\"", "\"0.5\"", "\"abc\"", "\"800ms\"", "\"2h\"", "\"1h30m\"", "\"5\\u0020s\"",
+        "\"400d\"", "\"2026-12-25\"", "\"2026-13-45\"", "\"25.12.2026\"", "[]", "[1]", "[\"abc\"]", "[[1]]", "[{}]", "[null]", "{}", "{\"zzz\":1}", "{\"a b\":\"x\"}", "{\"zzz\":null}", "{\"zzz\":{}}", "{\"0\":\"abc\"}",
+    ];
+
+    private static IEnumerable<string> WordsOf(System.Reflection.PropertyInfo property) =>
+        System.Reflection.CustomAttributeExtensions.GetCustomAttribute<OneOfAttribute>(property)?.Words.Select(word => $"\"{word}\"") ?? [];
+
+    private static bool IsText(System.Reflection.PropertyInfo property) =>
+        property.PropertyType == typeof(string) && !property.IsDefined(typeof(OneOfAttribute), inherit: false);
+
+    private static List<ConfigurationProblem> Refusals(string json)
+    {
+        var problems = new List<ConfigurationProblem>();
+        var node = SettingsReader.Read(json, new SettingsSource("x.json", null), problems)!;
+        var report = new ProblemReport(node);
+        new SettingsBinder(report).Bind<RouterOptions>(node);
+        return [.. problems, .. report.Problems];
+    }
+
+    private static IEnumerable<(string[] Path, System.Reflection.PropertyInfo Property)> Keys(Type type, string[] above)
+    {
+        foreach (var key in OptionKey.Of(type))
+        {
+            string[] path = [.. above, key.Name];
+            yield return (path, key.Property);
+            var inner = key.Property.PropertyType;
+            if (inner.IsGenericType && inner.GetGenericArguments()[^1] is var named && OptionKey.IsSection(named))
+            {
+                (inner, path) = (named, [.. path, "some"]);
+            }
+
+            foreach (var below in OptionKey.IsSection(inner) && path.Length < 8 ? Keys(inner, path) : [])
+            {
+                yield return below;
+            }
+        }
+    }
+
     private static Task<IEnumerable<string>> ProblemsOf(string file) => ProblemsOf(File.ReadAllText(file), file);
 
     private static async Task<IEnumerable<string>> ProblemsOf(string yaml, string file)

@@ -103,6 +103,33 @@ public sealed class SourcesTests : IDisposable
     }
 
     [Fact]
+    public void A_collector_that_the_environment_names_wrongly_is_not_passed_over_in_silence()
+    {
+        _scene.Variable("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317");
+
+        Assert.Contains("OTEL_EXPORTER_OTLP_ENDPOINT", Assert.Single(_scene.Load().Errors).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_that_stands_among_the_secrets_is_shown()
+    {
+        _scene.Write("secrets/Bots__shop__Confidence__Answer", "canary");
+
+        var problem = Assert.Single(_scene.Load(secrets: "secrets").Errors);
+        Assert.Equal(("bots:shop:confidence:answer", "***"), (problem.Path.ToLowerInvariant(), problem.Value));
+    }
+
+    [Fact]
+    public void A_bot_that_only_a_secret_or_a_variable_names_is_a_misspelt_one()
+    {
+        _scene.Write("secrets/Bots__shpo__AccessToken", "x").Variable("Bots__hotel__Key", "0123456789abcdef");
+
+        var problems = _scene.Load(secrets: "secrets").Errors.OrderBy(p => p.Path, StringComparer.Ordinal).ToList();
+        Assert.Equal(["Bots__hotel__Key", "bots:shpo"], problems.Select(p => p.Path));
+        Assert.Contains("Did you mean 'shop'?", problems[1].Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Secrets_that_are_named_and_absent_are_an_error() =>
         Assert.True(_scene.Load(secrets: "nowhere").Unreadable);
 

@@ -48,7 +48,7 @@ public sealed class TextCatalogTests : IDisposable
         var problems = new List<ConfigurationProblem>();
         var texts = Load("a: x\nb: [", problems);
 
-        Assert.Equal("Not readable as YAML.", Assert.Single(problems).Message);
+        Assert.StartsWith("This is not valid YAML: ", Assert.Single(problems).Message, StringComparison.Ordinal);
         Assert.Equal("Gut.", texts.Find("gut", "de")!.Text.Source);
         Assert.Equal(["de", "en"], texts.Languages);
     }

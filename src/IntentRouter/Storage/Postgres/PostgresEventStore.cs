@@ -42,21 +42,7 @@ internal sealed partial class PostgresEventStore : RelationalEventStore
         _presence = options.Presence;
         _logger = logger;
         _bounds = new AppendBounds(engine, clock);
-        NpgsqlConnectionStringBuilder connection;
-        try
-        {
-            connection = new NpgsqlConnectionStringBuilder(options.Connection);
-        }
-        catch (Exception ex) when (ex is ArgumentException or FormatException or KeyNotFoundException)
-        {
-            throw new StoreUnavailableException(
-                "store.connection is not a connection string of PostgreSQL; write 'Host=…;Database=…;Username=…;Password=…'.", ex);
-        }
-
-        if (string.IsNullOrEmpty(connection.Host))
-        {
-            throw new StoreUnavailableException("store.connection names no Host.");
-        }
+        var connection = Read(options.Connection);
 
         // The chat platform often shares the server: a replica takes few of its connections. A few statements, used all the time, stay
         // prepared; a pooler in transaction mode, for which presence is off, could not keep them.
@@ -71,6 +57,22 @@ internal sealed partial class PostgresEventStore : RelationalEventStore
         _where = string.Create(CultureInfo.InvariantCulture, $"PostgreSQL database '{connection.Database}' on {connection.Host}:{connection.Port}");
         _source = NpgsqlDataSource.Create(_connectionString);
         _hot = _lazy = _source;
+    }
+
+    /// <exception cref="StoreUnavailableException">It is no connection string that a store could use.</exception>
+    public static NpgsqlConnectionStringBuilder Read(string text)
+    {
+        try
+        {
+            var connection = new NpgsqlConnectionStringBuilder(text);
+            // "Preferred", the default, looks for Kerberos and writes to the console that the image has none.
+            connection.GssEncryptionMode = connection.GssEncryptionMode == GssEncryptionMode.Prefer ? GssEncryptionMode.Disable : connection.GssEncryptionMode;
+            return string.IsNullOrEmpty(connection.Host) ? throw new StoreUnavailableException("store.connection names no Host.") : connection;
+        }
+        catch (Exception ex) when (ex is ArgumentException or FormatException or KeyNotFoundException)
+        {
+            throw new StoreUnavailableException("store.connection is not a connection string of PostgreSQL; write 'Host=…;Database=…;Username=…;Password=…'.", ex);
+        }
     }
 
     /// <summary>

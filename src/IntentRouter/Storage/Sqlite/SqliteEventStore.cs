@@ -35,25 +35,29 @@ internal sealed class SqliteEventStore : RelationalEventStore
         _startedAt = clock.GetUtcNow().ToUnixTimeMilliseconds();
         _startedTimestamp = clock.GetTimestamp();
 
+        var connection = Read(options.Connection);
+        _file = Path.GetFullPath(connection.DataSource, contentRoot);
+        connection.DataSource = _file;
+        connection.DefaultTimeout = 5;
+        _connectionString = connection.ToString();
+    }
+
+    /// <exception cref="StoreUnavailableException">It is no connection string that a store could use.</exception>
+    public static SqliteConnectionStringBuilder Read(string text)
+    {
         SqliteConnectionStringBuilder connection;
         try
         {
-            connection = new SqliteConnectionStringBuilder(options.Connection);
+            connection = new SqliteConnectionStringBuilder(text);
         }
         catch (ArgumentException ex)
         {
             throw new StoreUnavailableException("store.connection is not a connection string of SQLite; write 'Data Source=FILE'.", ex);
         }
 
-        if (connection.DataSource.Length == 0 || connection.DataSource == ":memory:" || connection.Mode == SqliteOpenMode.Memory)
-        {
-            throw new StoreUnavailableException("store.connection names no file; what is stored must outlive the process. Write 'Data Source=FILE'.");
-        }
-
-        _file = Path.GetFullPath(connection.DataSource, contentRoot);
-        connection.DataSource = _file;
-        connection.DefaultTimeout = 5;
-        _connectionString = connection.ToString();
+        return connection.DataSource.Length == 0 || connection.DataSource == ":memory:" || connection.Mode == SqliteOpenMode.Memory
+            ? throw new StoreUnavailableException("store.connection names no file; what is stored must outlive the process. Write 'Data Source=FILE'.")
+            : connection;
     }
 
     protected override string SizeSql => "select (select page_count from pragma_page_count()) * (select page_size from pragma_page_size())";
@@ -62,7 +66,15 @@ internal sealed class SqliteEventStore : RelationalEventStore
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(_file)!);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_file)!);
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreUnavailableException($"The folder of the database file {_file} cannot be made: {ex.Message}", ex);
+        }
+
         _lock = TakeLock();
         try
         {
@@ -261,18 +273,21 @@ internal sealed class SqliteEventStore : RelationalEventStore
         {
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.None);
         }
-        catch (IOException ex)
+        catch (IOException ex) when (IsHeld(ex))
         {
             throw new StoreUnavailableException(
                 $"The database file {_file} is in use by another process (its lock file {path} is held). SQLite serves one process: "
                 + "stop the other, give this one a file of its own, or set store.provider to 'postgres'.",
                 ex);
         }
-        catch (UnauthorizedAccessException ex)
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
         {
             throw new StoreUnavailableException($"The lock file {path} cannot be written: {ex.Message}", ex);
         }
     }
+
+    // A sharing violation: EWOULDBLOCK, or as Windows numbers it.
+    private static bool IsHeld(IOException ex) => ex.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     private void Open()
     {
