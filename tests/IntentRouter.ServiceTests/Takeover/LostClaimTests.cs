@@ -11,7 +11,7 @@ public sealed class LostClaimTests
         await using var app = await RouterApplication.StartAsync();
         app.Script.Knows("Where is my order 10427?", "order_status");
         var first = true;
-        app.Script.Before = async (_, token) =>
+        app.Script.Before = async (utterance, token) =>
         {
             if (!first)
             {
@@ -19,7 +19,8 @@ public sealed class LostClaimTests
             }
 
             first = false;
-            using var registration = token.UnsafeRegister(_ => throw new InvalidOperationException("a plugin's own"), null);
+            // Not disposed: it must still be there when the wait below has ended.
+            _ = token.UnsafeRegister(_ => throw new InvalidOperationException("a plugin's own"), null);
             // As if the lease had run out: the next look takes the conversation over.
             using (var connection = new SqliteConnection($"Data Source={Path.Combine(app.Directory, "intent-router.db")};Pooling=False"))
             {
