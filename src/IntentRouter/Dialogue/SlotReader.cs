@@ -127,7 +127,6 @@ internal static partial class SlotReader
     {
         "date" when DateOnly.TryParseExact(value.Length >= 10 ? value[..10] : value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         "time" when IsoTime().Match(value) is { Success: true } m => m.Groups["time"].Value,
-        "date-range" when IsoRange().IsMatch(value) => value,
         "number" when decimal.TryParse(value, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) => number.ToString(CultureInfo.InvariantCulture),
         "text" => value.Trim() is { Length: > 0 } trimmed ? trimmed : null,
         _ => null,
@@ -264,7 +263,4 @@ internal static partial class SlotReader
 
     [GeneratedRegex(@"^(?:\d{4}-\d{2}-\d{2}T)?(?<time>(?:[01]\d|2[0-3]):[0-5]\d)(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?$", RegexOptions.CultureInvariant)]
     private static partial Regex IsoTime();
-
-    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}/\d{4}-\d{2}-\d{2}$", RegexOptions.CultureInvariant)]
-    private static partial Regex IsoRange();
 }

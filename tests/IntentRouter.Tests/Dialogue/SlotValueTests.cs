@@ -387,6 +387,18 @@ public class SlotValueTests
     }
 
     [Theory]
+    [InlineData("2026-11-05/2026-11-08", "2026-11-05/2026-11-08")]
+    [InlineData("2026-11-08/2026-11-05", "!range-order")]
+    [InlineData("2026-11-31/2026-12-02", "!range-incomplete")]
+    [InlineData("2026-11-05/2029-11-08", "!range-too-long")]
+    public void A_span_that_comes_in_one_piece_is_checked_like_one_in_words(string value, string expected)
+    {
+        var read = SlotReader.Accept(new SlotOptions { Type = "date-range" }, value, new ReadingContext("sv", _now));
+
+        Assert.Equal(expected, read.Reading?.Value ?? "!" + read.Problem?.Code);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("   ")]
     [InlineData("🙂🙂🙂")]
