@@ -202,7 +202,6 @@ public sealed partial class PlaygroundChat
         {
             change();
             message.UpdatedAt = Now;
-            message.Conversation.Touch(Now);
             Send("message_updated", message);
             return message;
         }
@@ -274,8 +273,8 @@ public sealed partial class PlaygroundChat
             Reopen(conversation);
         }
 
+        // The activity is noted without touching updated_at: only what follows from the message may move it.
         conversation.LastActivityAt = Now;
-        conversation.Touch(Now);
         Send("message_created", message);
         AfterCreated(message);
         return message;

@@ -184,7 +184,7 @@ internal enum EventSignal
 {
     None = 0,
 
-    /// <summary>The conversation is not (any more) with the bot, or a human spoke: what waits to be said in public is stale.</summary>
+    /// <summary>A human spoke: what waits to be said in public is stale. A message leaves the conversation's time as it was, so an equal time is newer too.</summary>
     HumanSteppedIn = 1,
 
     /// <summary>The conversation's status is not pending.</summary>
