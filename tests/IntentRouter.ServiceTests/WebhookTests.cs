@@ -26,6 +26,30 @@ public sealed class WebhookTests
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await app.PostAsync("{\"event\":\"x\",\"pad\":\"" + new string('a', 1_100_000) + "\"}")).StatusCode);
     }
 
+    [Theory]
+    [InlineData("6869FF", 400)] // not UTF-8
+    [InlineData("68695C7564383030", 400)] // \ud800: half a character
+    [InlineData("6869", 200)]
+    public async Task Bytes_that_are_no_text_are_refused_once_and_for_all(string content, int status)
+    {
+        await using var app = await RouterApplication.StartAsync();
+        foreach (var where in (string[])["hello", "pending", "message_created", "gold"])
+        {
+            var parts = Customer.Replace("\"status\"", "\"custom_attributes\":{\"tier\":\"gold\"},\"status\"", StringComparison.Ordinal).Split(where);
+            using var body = new ByteArrayContent([.. Encoding.UTF8.GetBytes(parts[0]), .. Convert.FromHexString(content), .. Encoding.UTF8.GetBytes(parts[1])]);
+            using var answer = await app.Http.PostAsync(new Uri($"/bots/shop/{RouterApplication.Key}", UriKind.Relative), body);
+            Assert.True((int)answer.StatusCode == status, $"{where}: {answer.StatusCode}");
+        }
+    }
+
+    [Fact]
+    public async Task A_byte_order_mark_before_the_body_is_no_reason_to_lose_an_event()
+    {
+        await using var app = await RouterApplication.StartAsync();
+        var answer = await app.PostAsync("\ufeff" + Customer);
+        Assert.Contains("stored", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_person_who_opens_the_address_sees_that_it_lives()
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using IntentRouter.Configuration;
 using IntentRouter.Diagnostics;
@@ -36,9 +37,11 @@ internal sealed class ReceiveWebhookHandler(IEventStore store, ConversationRunne
         }
 
         PlatformEvent? e;
+        NewEvent? row;
+        string? nothing;
         try
         {
-            using var document = JsonDocument.Parse(request.Body, _bounded);
+            using var document = JsonDocument.Parse(WithoutByteOrderMark(request.Body), _bounded);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
                 return new WebhookAnswer(400, "not-an-object");
@@ -47,20 +50,20 @@ internal sealed class ReceiveWebhookHandler(IEventStore store, ConversationRunne
             // A bot of one account needs no account in its URL, although OneHash's conversation events name none.
             var account = request.AccountFromUrl ?? (request.Bot.Options.Accounts is [var only] ? only : null);
             e = PlatformEventReader.Read(document.RootElement, account);
+            if (e is null)
+            {
+                return WebhookAnswer.Nothing("no-event");
+            }
+
+            (row, nothing) = EventIntake.Admit(request.Bot, e, request.DeliveryId, request.Body.Span);
         }
-        catch (Exception ex) when (ex is JsonException or InvalidOperationException)
+        catch (Exception ex) when (ex is JsonException or InvalidOperationException or ArgumentException)
         {
-            // The second is what half a surrogate pair or a byte that is no UTF-8 inside a text comes to.
+            // The latter two: bytes that are not UTF-8, or an escape that is half a character. No repetition would make text of them.
             return new WebhookAnswer(400, "not-json");
         }
 
-        if (e is null)
-        {
-            return WebhookAnswer.Nothing("no-event");
-        }
-
         telemetry.EventReceived(request.Bot.Name, e.Kind);
-        var (row, nothing) = EventIntake.Admit(request.Bot, e, request.DeliveryId, request.Body.Span);
         if (row is null)
         {
             return WebhookAnswer.Nothing(nothing!);
@@ -80,6 +83,10 @@ internal sealed class ReceiveWebhookHandler(IEventStore store, ConversationRunne
 
         return new WebhookAnswer(200, appended.Stored ? "stored" : "duplicate");
     }
+
+    /// <summary>Some proxies that rewrite bodies put one in front.</summary>
+    private static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> body) =>
+        body.Span.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body;
 
     private async Task<WebhookAnswer?> RefusalAsync(ReceiveWebhook request, CancellationToken cancellationToken)
     {
