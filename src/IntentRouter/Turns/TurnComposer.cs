@@ -41,7 +41,10 @@ internal static class TurnComposer
             switch (decision)
             {
                 case Decision.StaySilent silent:
-                    return new Composed(input.State.Session, [], $"nothing said: {Kebab.Of(silent.Reason)}") { FailuresBefore = input.State.Session.Proof.Failures };
+                    return new Composed(input.State.Session, WaitsUnseen(input) ? [new SetStatus("open")] : [], $"nothing said: {Kebab.Of(silent.Reason)}{(WaitsUnseen(input) ? "; opened, so that the desk sees it" : "")}")
+                    {
+                        FailuresBefore = input.State.Session.Proof.Failures,
+                    };
                 case Decision.Say say:
                     Say(work, say);
                     break;
@@ -85,6 +88,11 @@ internal static class TurnComposer
                     break;
                 case Decision.Assist assist:
                     Assist(work, assist, fulfilment);
+                    if (WaitsUnseen(input))
+                    {
+                        work.Add(new SetStatus("open"));
+                    }
+
                     break;
                 default:
                     throw new InvalidOperationException($"No words for {decision.GetType().Name}.");
@@ -152,6 +160,10 @@ internal static class TurnComposer
         Priority = target?.Priority,
         Say = target?.Say ?? "handoff.action-in-doubt",
     };
+
+    /// <summary>Whether the customer writes to a colleague in a conversation that is still pending, which the desk's default view hides.</summary>
+    private static bool WaitsUnseen(DecisionInput input) =>
+        input is { Input.Kind: CustomerInputKind.Message, State.Facts: { IsPending: true, HumanSteppedIn: true, Contact.Blocked: false } };
 
     // ---- one method per decision ---------------------------------------------------------------------------------------------------
 

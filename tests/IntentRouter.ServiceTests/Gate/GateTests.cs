@@ -95,6 +95,9 @@ public sealed class GateTests
 
         await app.SettleAsync();
         Assert.Empty(await app.SayAsync(conversation.Customer, Question));
+
+        // The customer's next word must not wait where the desk does not look.
+        Assert.Equal(ConversationStatus.Open, conversation.Status);
     }
 
     [Theory]
