@@ -13,8 +13,9 @@ internal sealed class BotProvisioner(ProvisioningApi api, RouterOptions options)
     public async Task<ProvisionedBot> CreateAsync(BotTarget target, CancellationToken cancellationToken)
     {
         var configured = options.Bots.GetValueOrDefault(target.Bot);
-        var key = configured?.Key is { Length: > 0 } given ? given : BotUrl.NewKey();
-        var url = BotUrl.Of(options, target.Bot, key);
+        // Before anything is asked: without a usable public.url there is nothing to create.
+        var newKey = BotUrl.NewKey();
+        _ = BotUrl.Of(options, target.Bot, newKey);
         var viaAccount = target.Account is not null && api.AdminToken is not null;
         if (!viaAccount && api.PlatformToken is null)
         {
@@ -24,7 +25,10 @@ internal sealed class BotProvisioner(ProvisioningApi api, RouterOptions options)
                 : ProvisioningStopped.Usage("No token to create the bot with.", "Set chat.adminToken (an administrator's access token) or chat.platformToken, or use --console.");
         }
 
-        var (bot, change) = await FindAsync(target, cancellationToken) switch
+        var existing = await FindAsync(target, cancellationToken);
+        var key = configured?.Key is { Length: > 0 } given ? given : KeyInUse(target, existing, viaAccount) ?? newKey;
+        var url = BotUrl.Of(options, target.Bot, key);
+        var (bot, change) = existing switch
         {
             null => (viaAccount
                 ? Must("The bot could not be created", await api.CreateBotAsync(target.Account!.Value, target.Name, target.Description, url, cancellationToken))
@@ -51,6 +55,20 @@ internal sealed class BotProvisioner(ProvisioningApi api, RouterOptions options)
             Change = change,
         };
     }
+
+    /// <summary>
+    /// The key that the chat posts with already, where the configuration names none: a new one would cut off the service that knows it. Null when no event
+    /// can be under way.
+    /// </summary>
+    private static string? KeyInUse(BotTarget target, WireBot? existing, bool viaAccount) => existing switch
+    {
+        null or { OutgoingUrl: null or "" } when existing is null || viaAccount => null,
+        { OutgoingUrl: { Length: > 0 } url } when url != existing.Name => BotUrl.IsOfBot(url, target.Bot) ? BotUrl.KeyOf(url) : null,
+        // The platform API of old versions shows the name in place of the address.
+        _ => throw ProvisioningStopped.Finding(
+            $"Bot '{existing!.Name}' (id {existing.Id}) is there already, but the chat does not show its address, and bots:{target.Bot}:key is not set: a new key would cut off the service that the bot posts to.",
+            $"Set bots:{target.Bot}:key to the key in use (or to a new one, if no service uses it yet) and run this again."),
+    };
 
     /// <summary>Connects the bot to an inbox. Null id disconnects.</summary>
     /// <returns>What was done: <c>connected</c>, <c>already-connected</c>, <c>disconnected</c>, <c>nothing-connected</c>.</returns>

@@ -31,6 +31,9 @@ internal static class BotUrl
     /// <summary>The same address with the key hidden.</summary>
     public static string Masked(string url) => url.LastIndexOf('/') is > 8 and var end ? url[..(end + 1)] + "…" : url;
 
+    /// <summary>The key in a bot's address.</summary>
+    public static string KeyOf(string url) => Uri.UnescapeDataString(new Uri(url).AbsolutePath.Split('/')[^1]);
+
     /// <summary>Whether an address is the bot's, under any key and on any host.</summary>
     public static bool IsOfBot(string? url, string bot) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri)

@@ -149,7 +149,7 @@ internal static class BotsCommand
             await ConnectAllAsync(run, provisioner, wanted.Account ?? parsed.GetValue(target.Account), inboxes, bot.Id, parsed.GetValue(replace), cancellationToken);
             if (inboxes.Length == 0)
             {
-                run.Say($"Next: intent-router bots connect --bot {wanted.Bot} --inbox <id>");
+                run.Say($"Next: intent-router bots connect --bot {wanted.Bot}{(wanted.Account is null ? " --account <id>" : "")} --inbox <id>");
             }
 
             return 0;
@@ -253,6 +253,11 @@ internal static class BotsCommand
                 run.Say(steps);
                 run.Set("console", steps);
                 return 0;
+            }
+
+            if (wanted.Id is null && !options.Bots.ContainsKey(wanted.Bot))
+            {
+                throw ProvisioningStopped.Usage($"The configuration has no bot '{wanted.Bot}'.", $"Name one with --bot: {string.Join(", ", options.Bots.Keys.Order())}; or name it with --id.");
             }
 
             var rotated = await new BotProvisioner(api, options).RotateAsync(wanted, what, host.AnswersAsync, cancellationToken);

@@ -48,6 +48,50 @@ public sealed class BotsCommandTests
     [Theory]
     [InlineData("4.2.0")]
     [InlineData("4.16.2")]
+    public async Task Without_a_key_in_the_configuration_the_one_in_use_stays(string version)
+    {
+        await using var scene = await CommandScene.StartAsync(version);
+        await scene.RunAsync("bots create --bot shop");
+        scene.Shop.Key = null;
+
+        var again = await scene.RunAsync("bots create --bot shop --json");
+
+        Assert.Equal((0, "unchanged"), (again.Exit, again.Json.GetProperty("change").GetString()));
+        Assert.Equal("a-key-of-good-length", again.Json.GetProperty("key").GetString());
+        Assert.Equal(CommandScene.Url, Assert.Single(scene.Chat.Bots).OutgoingUrl);
+    }
+
+    [Fact]
+    public async Task Where_the_chat_hides_the_address_no_new_key_cuts_off_a_running_service()
+    {
+        await using var scene = await CommandScene.StartAsync();
+        scene.Shop.Accounts = null;
+        scene.Options.Chat.PlatformToken = scene.Platform.AccessToken;
+        await scene.RunAsync("bots create --bot shop");
+        scene.Shop.Key = null;
+
+        var again = await scene.RunAsync("bots create --bot shop");
+
+        Assert.Equal(1, again.Exit);
+        Assert.Contains("bots:shop:key", again.Error, StringComparison.Ordinal);
+        Assert.Equal(CommandScene.Url, Assert.Single(scene.Chat.Bots).OutgoingUrl);
+    }
+
+    [Fact]
+    public async Task Rotating_a_bot_that_is_not_configured_names_those_that_are()
+    {
+        await using var scene = await CommandScene.StartAsync();
+
+        var ran = await scene.RunAsync("bots rotate --bot shopp");
+
+        Assert.Equal(2, ran.Exit);
+        Assert.Contains("shop", ran.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("platformToken", ran.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("4.2.0")]
+    [InlineData("4.16.2")]
     public async Task A_global_bot_is_created_by_the_platform_app_and_found_again(string version)
     {
         await using var scene = await CommandScene.StartAsync(version);
@@ -177,7 +221,7 @@ public sealed class BotsCommandTests
     [InlineData("agent", 2, "administrator")]
     [InlineData("bot", 2, "administrator")]
     [InlineData("none", 2, "--console")]
-    [InlineData("wrong", 3, "does not know this token")]
+    [InlineData("wrong", 2, "does not know this token")]
     public async Task A_token_that_cannot_do_it_is_explained(string token, int exit, string words)
     {
         await using var scene = await CommandScene.StartAsync();
