@@ -45,6 +45,9 @@ public sealed class PlaygroundOptions
     /// </summary>
     public string ExplanationsUrl { get; init; } = "/api/conversations/{account}/{conversation}/turns";
 
+    /// <summary>Page of the bot's own operators that the demo page links to, on its own origin; null for none.</summary>
+    public string? ConsoleUrl { get; init; }
+
     /// <summary>Quick buttons of the demo page.</summary>
     public IReadOnlyList<string> DemoPhrases { get; init; } =
         ["Where is my order 10427?", "I would like to book a table", "What are your opening hours?", "I want to talk to a person"];

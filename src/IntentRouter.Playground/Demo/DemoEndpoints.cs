@@ -42,6 +42,7 @@ internal static class DemoEndpoints
             .Replace("{{base}}", WebUtility.HtmlEncode(mounted), StringComparison.Ordinal)
             .Replace("{{explanations}}", WebUtility.HtmlEncode(chat.Options.ExplanationsUrl), StringComparison.Ordinal)
             .Replace("{{phrases}}", WebUtility.HtmlEncode(JsonSerializer.Serialize(chat.Options.DemoPhrases)), StringComparison.Ordinal)
+            .Replace("{{console}}", chat.Options.ConsoleUrl is { } console ? $" <a href=\"{WebUtility.HtmlEncode(console)}\">Open the console</a>" : "", StringComparison.Ordinal)
             .Replace("{{version}}", WebUtility.HtmlEncode($"{chat.Behaviour.Flavor} {chat.Behaviour.Version}"), StringComparison.Ordinal);
         context.Response.ContentType = "text/html; charset=utf-8";
         return context.Response.WriteAsync(html, context.RequestAborted);

@@ -1,5 +1,6 @@
 using System.Reflection;
 using IntentRouter.Evaluation;
+using IntentRouter.Hosting;
 
 namespace IntentRouter.Console;
 
@@ -7,6 +8,9 @@ namespace IntentRouter.Console;
 internal static class ConsolePage
 {
     public const string StylePath = "/console.css";
+
+    /// <summary>Set on requests of a console beside which the playground runs: its pages link to it.</summary>
+    public static readonly object BesidePlayground = new();
 
     private static readonly (string Path, string Name)[] _places =
     [
@@ -22,7 +26,7 @@ internal static class ConsolePage
 
     public static IResult Show(string title, string place, Markup content, int status = StatusCodes.Status200OK) =>
         new Page(
-            Html.Of($"""
+            playground => Html.Of($"""
             <!doctype html>
             <html lang="en">
             <head>
@@ -37,7 +41,7 @@ internal static class ConsolePage
             <a class="skip" href="#content">Skip to the content</a>
             <header>
             <strong>IntentRouter</strong>
-            <nav aria-label="Console"><ul>{_places.Select(p => Html.Of($"<li>{Link(p.Path, p.Name, p.Path == place)}</li>"))}</ul></nav>
+            <nav aria-label="Console"><ul>{Html.When(playground, () => Html.Of($"<li>{Link(Demo.Prefix, "Playground", here: false)}</li>"))}{_places.Select(p => Html.Of($"<li>{Link(p.Path, p.Name, p.Path == place)}</li>"))}</ul></nav>
             </header>
             <main id="content">
             <h1>{title}</h1>
@@ -46,7 +50,7 @@ internal static class ConsolePage
             </body>
             </html>
 
-            """).ToString(),
+            """),
             status);
 
     public static Markup Time(DateTimeOffset at) => Html.Of($"<time datetime=\"{at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture)}\">{at.UtcDateTime:yyyy-MM-dd HH:mm} UTC</time>");
@@ -68,7 +72,7 @@ internal static class ConsolePage
         return $"{reader.ReadToEnd()}\n{HtmlReport.Figures}\n";
     }
 
-    private sealed class Page(string html, int status) : IResult
+    private sealed class Page(Func<bool, Markup> html, int status) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
@@ -78,7 +82,7 @@ internal static class ConsolePage
             response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
             // Customers' words belong into no cache.
             response.Headers.CacheControl = "no-store";
-            return response.WriteAsync(html, httpContext.RequestAborted);
+            return response.WriteAsync(html(httpContext.Items.ContainsKey(BesidePlayground)).ToString(), httpContext.RequestAborted);
         }
     }
 }

@@ -18,6 +18,14 @@ internal static class ConsolePages
         {
             pages.MapGet("/", () => Results.Redirect("/conversations"));
         }
+        else
+        {
+            pages.AddEndpointFilter((context, next) =>
+            {
+                context.HttpContext.Items[ConsolePage.BesidePlayground] = true;
+                return next(context);
+            });
+        }
 
         pages.MapGet(ConsolePage.StylePath, () => Results.Text(ConsolePage.Style, "text/css; charset=utf-8"));
         pages.MapGet("/conversations", ListAsync);
@@ -62,24 +70,25 @@ internal static class ConsolePages
     private static Markup Turn(StoredTurn turn)
     {
         var e = turn.Explanation;
-        IEnumerable<string> facts =
-        [
-            .. e.Understanding.Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Adapter}: {c.Intent} {c.Probability:0.00}{(e.Calibrated ? "" : " (uncalibrated)")}")),
-            .. e.AdapterFailures.Select(f => $"failed: {f}"),
-            .. e.Evidence.Select(v => string.Create(CultureInfo.InvariantCulture, $"{v.Name} {v.Value:0.00} {v.Meaning}")),
-            .. e.Slots.Select(s => $"{s.Key} = {s.Value}"),
-            .. e.Lookups.Select(l => $"lookup {l.Name}: {l.Outcome}"),
-            .. turn.Effects.Select(f => $"{f.Kind}: {f.State} {f.Error}".TrimEnd()),
-        ];
         return Html.Of($"""
             <li id="t{turn.Position}">
             <p class="meta">{ConsolePage.Time(e.At)} · <strong>{e.Decision}</strong>{(e.Reason is { } reason ? $" · {reason}" : "")}</p>
             {Html.When(e.Text is not null, () => Html.Of($"<blockquote lang=\"{e.Language}\">{e.Text}</blockquote>"))}
-            <ul class="facts">{facts.Select(f => Html.Of($"<li>{f}</li>"))}</ul>
+            <dl class="facts">
+            {Fact("Understood", [.. e.Understanding.GroupBy(c => c.Adapter).Select(a => $"{a.Key}: {string.Join(", ", a.Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Intent} {c.Probability:0.00}")))}{(e.Calibrated ? "" : " (uncalibrated)")}")])}
+            {Fact("Failed", e.AdapterFailures)}
+            {Fact("Known", [.. e.Slots.Select(s => $"{s.Key} = {s.Value}")])}
+            {Fact("Looked up", [.. e.Lookups.Select(l => $"{l.Name}: {l.Outcome}")])}
+            {Fact("Did", [.. turn.Effects.Select(f => $"{f.Kind}: {f.State} {f.Error}".TrimEnd())])}
+            </dl>
+            {Html.When(e.Evidence.Count > 0, () => Html.Of($"<details><summary>The adapter's own figures</summary><ul>{e.Evidence.Select(v => Html.Of($"<li>{string.Create(CultureInfo.InvariantCulture, $"{v.Name} {v.Value:0.00}")}: {v.Meaning}</li>"))}</ul></details>"))}
             </li>
 
             """);
     }
+
+    private static Markup Fact(string name, IReadOnlyList<string> entries) =>
+        Html.When(entries.Count > 0, () => Html.Of($"<dt>{name}</dt><dd>{Html.Join(entries.Select((entry, i) => Html.Of($"{(i == 0 ? Markup.None : Html.Of($"<br>"))}{entry}")))}</dd>\n"));
 
     /// <summary>A choice of bots, "all" first.</summary>
     public static Markup BotChoice(RouterConfiguration configuration, string? chosen) => Html.Of($"""

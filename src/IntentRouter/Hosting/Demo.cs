@@ -13,7 +13,7 @@ namespace IntentRouter.Hosting;
 /// </summary>
 internal sealed class Demo(string data) : IManagementPages, IAsyncDisposable
 {
-    private const string Prefix = "/" + ChatOptions.Playground;
+    public const string Prefix = "/" + ChatOptions.Playground;
     private PlaygroundChat? _chat;
 
     /// <param name="Loaded">What loading gave, problems and all.</param>
@@ -65,7 +65,7 @@ internal sealed class Demo(string data) : IManagementPages, IAsyncDisposable
     /// <summary>Sets up the look-alike: an inbox for each bot, two agents, a team. Events go to the public listener.</summary>
     public void Prepare(RouterConfiguration configuration)
     {
-        var chat = new PlaygroundChat(new PlaygroundOptions { Seeds = PlaygroundSeeds.From(TimeProvider.System.GetUtcNow()) });
+        var chat = new PlaygroundChat(new PlaygroundOptions { ConsoleUrl = "/conversations", Seeds = PlaygroundSeeds.From(TimeProvider.System.GetUtcNow()) });
         var account = chat.AddAccount();
         account.AddUser("Mara Lind", UserRole.Administrator);
         account.AddUser("Jonas Weber");

@@ -86,7 +86,8 @@ public sealed partial class ConsoleTests
         Assert.Contains("ask-slot", list, StringComparison.Ordinal);
         Assert.Contains("Where is my order?", page, StringComparison.Ordinal);
         Assert.Contains("main: order_status 0.95", page, StringComparison.Ordinal);
-        Assert.Contains("send-message: done", page, StringComparison.Ordinal);
+        Assert.Contains("<dt>Did</dt><dd>send-message: done", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("/playground", page, StringComparison.Ordinal);
         AssertWellFormed(page);
         Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
     }

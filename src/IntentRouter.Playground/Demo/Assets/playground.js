@@ -216,11 +216,15 @@ function showCustomer() {
 
 function showDesk() {
   const conversation = state.conversation;
+  const focused = $("conversations").contains(document.activeElement) ? document.activeElement.dataset.key : null;
   $("conversations").replaceChildren(...state.conversations.map(c => el("li", {}, el("button", {
     type: "button",
+    "data-key": `${c.accountId}/${c.id}`,
     "aria-current": String(c.accountId === conversation?.accountId && c.id === conversation?.id),
     onclick: () => { seen.account = c.accountId; seen.conversation = c.id; refresh(); },
   }, el("span", {}, `#${c.id} ${c.customer}`), el("span", { className: "last" }, c.last ?? ""), el("span", { className: "badge" }, c.status)))));
+  // The list is made anew; whoever walks through it with the keyboard stays where they are.
+  if (focused) [...$("conversations").querySelectorAll("button")].find(b => b.dataset.key === focused)?.focus();
   $("conversation-title").textContent = conversation ? `#${conversation.id} ${conversation.customer}` : "No conversation yet";
   for (const button of document.querySelectorAll("#desk button")) button.disabled = !conversation;
   options($("user"), state.users.filter(u => !conversation || u.accountId === conversation.accountId).map(u => [u.id, u.name]));
@@ -241,21 +245,40 @@ function generic(value) {
   return document.createTextNode(value === null ? "none" : String(value));
 }
 
-function table(rows) {
-  const columns = [...new Set(rows.flatMap(row => Object.keys(row)))];
-  return el("table", {},
-    el("thead", {}, el("tr", {}, columns.map(c => el("th", { scope: "col" }, c)))),
-    el("tbody", {}, rows.map(row => el("tr", {}, columns.map(c => el("td", {}, generic(row[c] ?? "")))))));
+// What most turns are asked for comes first; the engine's own figures and the rest stay folded until somebody wants them.
+function turn(t) {
+  const { turn: id, at, messageId, decision, reason, text, understanding, slots, lookups, effects, adapterFailures, evidence, position, conversation, ...rest } = t;
+  const ranked = Array.isArray(understanding) ? understanding.slice(0, 3) : [];
+  const lines = [
+    ["Known", Object.entries(slots ?? {}).map(([name, value]) => `${name.replaceAll("_", " ")}: ${value}`)],
+    ["Looked up", (lookups ?? []).map(l => `${l.name}: ${l.outcome}`)],
+    ["Failed", adapterFailures ?? []],
+    ["Did", (effects ?? []).map(e => e.kind.replaceAll("-", " ") + (e.state === "done" ? "" : ` (${e.state}${e.error ? ": " + e.error : ""})`))],
+  ].filter(([, entries]) => entries.length);
+  return el("article", { className: "turn" },
+    el("h3", {}, (decision ?? "turn").replaceAll("-", " ")),
+    el("p", { className: "who" }, [at && new Date(at).toLocaleTimeString(), reason].filter(Boolean).join(" · ")),
+    text && el("blockquote", {}, text),
+    ranked.length > 0 && el("ul", { className: "ranked", "aria-label": "Understood" }, ranked.map(candidate)),
+    lines.length > 0 && el("dl", {}, lines.flatMap(([name, entries]) => [el("dt", {}, name), el("dd", {}, entries.join(", "))])),
+    el("details", {}, el("summary", {}, "More"),
+      el("dl", {}, [
+        ...(evidence ?? []).flatMap(e => [el("dt", {}, e.name), el("dd", {}, `${round(e.value)}: ${e.meaning}`)]),
+        ...Object.entries({ ...rest, turn: id, message: messageId }).filter(([, v]) => v !== null && v !== undefined)
+          .flatMap(([name, v]) => [el("dt", {}, name), el("dd", {}, generic(typeof v === "number" ? round(v) : v))]),
+      ])));
 }
 
-function turn(t) {
-  const { turn: id, at, messageId, decision, reason, ...rest } = t;
-  return el("article", { className: "turn" },
-    el("h3", {}, `${decision ?? "turn"}${reason ? ` (${reason})` : ""}`),
-    el("p", { className: "who" }, [id && `turn ${id}`, messageId && `message ${messageId}`, at && new Date(at).toLocaleTimeString()].filter(Boolean).join(" · ")),
-    Object.entries(rest).filter(([, v]) => v !== null && !(Array.isArray(v) && v.length === 0)).map(([name, v]) => el("div", {},
-      el("strong", {}, name),
-      el("div", {}, Array.isArray(v) && v.every(row => row && typeof row === "object" && !Array.isArray(row)) ? table(v) : generic(v)))));
+function candidate(c) {
+  const share = c.probability ?? c.confidence;
+  return el("li", {},
+    el("span", {}, c.intent),
+    el("span", { className: "share" }, share === null || share === undefined ? "–" : `${Math.round(share * 100)} %`),
+    el("meter", { min: 0, max: 1, value: share ?? 0, "aria-hidden": "true" }));
+}
+
+function round(value) {
+  return Number.isInteger(value) ? String(value) : value.toFixed(2);
 }
 
 async function showTurns() {
@@ -277,6 +300,10 @@ async function showTurns() {
   }
   const signature = JSON.stringify([url, turns]);
   if (signature === turnsFor) return;
+  if (Array.isArray(turns) && turns.length && signature !== turnsFor && turnsFor !== "") {
+    const newest = turns[turns.length - 1];
+    $("news").textContent = `The bot: ${(newest.decision ?? "").replaceAll("-", " ")}${newest.reason ? ", " + newest.reason : ""}`;
+  }
   turnsFor = signature;
   $("turns").replaceChildren(...(Array.isArray(turns) && turns.length
     ? [...turns].reverse().map(turn)
