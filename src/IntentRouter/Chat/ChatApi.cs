@@ -92,7 +92,7 @@ internal sealed partial class ChatApi(ChatConnection connection, ChatCapabilitie
         var answer = await PostAsync(isPrivate ? "note" : "message", call, "/messages", body, cancellationToken);
         if (Read(answer, ChatJson.Default.WireMessage) is not { } message)
         {
-            return Judge(answer);
+            return JudgeUnread(answer);
         }
 
         var kept = message.Marker == effectKey;
@@ -110,7 +110,7 @@ internal sealed partial class ChatApi(ChatConnection connection, ChatCapabilitie
         var answer = await PostAsync("status", call, "/toggle_status", Body(w => w.WriteString("status", status)), cancellationToken);
         if (Read(answer, ChatJson.Default.WireStatusAnswer)?.Payload?.CurrentStatus is not { } current)
         {
-            return Judge(answer);
+            return JudgeUnread(answer);
         }
 
         // success is null for a bot's handoff: only the status counts (contract 3.4).
@@ -157,12 +157,13 @@ internal sealed partial class ChatApi(ChatConnection connection, ChatCapabilitie
         }
 
         var merge = (await AbilitiesAsync(cancellationToken)).MergeAttributes == true;
+        var others = merge ? facts.CustomAttributes : await CustomAttributesAsync(call, cancellationToken) ?? facts.CustomAttributes;
         var body = Body(w =>
         {
             w.WriteStartObject("custom_attributes");
             if (!merge)
             {
-                foreach (var (name, value) in facts.CustomAttributes)
+                foreach (var (name, value) in others)
                 {
                     if (!attributes.ContainsKey(name))
                     {
@@ -184,6 +185,29 @@ internal sealed partial class ChatApi(ChatConnection connection, ChatCapabilitie
             }
         });
         return JudgeOptional(await PostAsync("attributes", call, "/custom_attributes", body, cancellationToken), "attributes");
+    }
+
+    /// <summary>
+    /// The call replaces the whole object, and on older versions no event tells that others changed it: where somebody may read the conversation, it is read
+    /// first. Null when nobody may, or it did not work.
+    /// </summary>
+    private async Task<IReadOnlyDictionary<string, JsonElement>?> CustomAttributesAsync(Call call, CancellationToken cancellationToken)
+    {
+        var token = connection.Options.AdminToken is { Length: > 0 } admin ? admin
+            : (await AbilitiesAsync(cancellationToken)).ReadConversation == false ? null
+            : call.Token;
+        if (token is null)
+        {
+            return null;
+        }
+
+        var answer = await connection.CallAsync("show", HttpMethod.Get, call.Path(""), token, null, call.StartBefore, cancellationToken);
+        if (token == call.Token)
+        {
+            await TeachAsync(answer, (known, able) => known with { ReadConversation = able });
+        }
+
+        return Read(answer, ChatJson.Default.WireConversation)?.CustomAttributes;
     }
 
     private async Task<SendResult> AddLabelsAsync(Call call, IReadOnlyList<string> labels, CancellationToken cancellationToken)
@@ -214,7 +238,7 @@ internal sealed partial class ChatApi(ChatConnection connection, ChatCapabilitie
         if (Read(current, ChatJson.Default.WireLabels) is not { } have)
         {
             // Nothing was changed by reading, whatever became of it.
-            return Judge(current) is SendResult.InDoubt doubt ? new SendResult.NotApplied(doubt.Reason) : Judge(current);
+            return Judge(current) is SendResult.InDoubt doubt ? new SendResult.NotApplied(doubt.Reason, Outage: doubt.Outage) : Judge(current);
         }
 
         var before = (have.Payload ?? []).OfType<string>().ToList();
@@ -256,14 +280,21 @@ internal sealed partial class ChatApi(ChatConnection connection, ChatCapabilitie
     {
         ChatAnswer.Answered { Succeeded: true } => new SendResult.Done(),
         ChatAnswer.Answered { Status: 429 } limited => new SendResult.NotApplied("rate-limited", limited.RetryAfter),
-        ChatAnswer.Answered { Status: 408 or >= 500 } broken => new SendResult.InDoubt(broken.Outcome),
+        ChatAnswer.Answered { Status: 408 or >= 500 } broken => new SendResult.InDoubt(broken.Outcome, Outage: broken.Status != 500),
         ChatAnswer.Answered full when ChatRefusals.IsConversationLimit(full) => new SendResult.NotApplied("conversation-limit", _conversationLimitPause),
         ChatAnswer.Answered refused => Refuse(ChatRefusals.Kind(refused), ChatRefusals.Explain(ChatRefusals.Kind(refused), refused.Status)),
-        ChatAnswer.NotSent unsent => new SendResult.NotApplied(unsent.Reason),
-        ChatAnswer.Lost lost => new SendResult.InDoubt(lost.Reason),
+        ChatAnswer.NotSent unsent => new SendResult.NotApplied(unsent.Reason, Outage: unsent.Reason != ChatAnswer.PermitExpired),
+        ChatAnswer.Lost lost => new SendResult.InDoubt(lost.Reason, Outage: true),
         ChatAnswer.Unusable unusable => Refuse(ChatRefusal.NotConfigured, unusable.Problem),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
+
+    /// <summary>
+    /// A success without the answer that the chat gives: where there is another one, a page of something before the chat (maintenance, sign-in) came in its
+    /// place, and nobody knows whether the call got through.
+    /// </summary>
+    private static SendResult JudgeUnread(ChatAnswer answer) =>
+        answer is ChatAnswer.Answered { Succeeded: true, Body.Length: > 0 } ? new SendResult.InDoubt("not-the-chats-answer", Outage: true) : Judge(answer);
 
     /// <summary>For calls that came with later versions and that a handoff can do without.</summary>
     private static SendResult JudgeOptional(ChatAnswer answer, string what) =>

@@ -107,7 +107,7 @@ internal sealed class ChatConnection : IDisposable
         {
             if (_clock.GetTimestamp() > startBefore)
             {
-                return new ChatAnswer.NotSent("permit-expired");
+                return new ChatAnswer.NotSent(ChatAnswer.PermitExpired);
             }
 
             using var limit = new CancellationTokenSource(options.Timeout, _clock);
@@ -234,6 +234,8 @@ internal abstract record ChatAnswer
     private ChatAnswer()
     {
     }
+
+    public const string PermitExpired = "permit-expired";
 
     public abstract string Outcome { get; }
 

@@ -79,6 +79,8 @@ internal sealed record WireConversation
 
     public WireMessage?[]? Messages { get; init; }
 
+    public Dictionary<string, JsonElement>? CustomAttributes { get; init; }
+
     public WireMessage? LastNonActivityMessage { get; init; }
 
     [JsonConverter(typeof(EpochOrIsoConverter))]

@@ -27,13 +27,15 @@ internal abstract record SendResult
     }
 
     /// <summary>Certainly not applied (refused connection, name not resolved, TLS, rate limit): may be tried again without harm.</summary>
-    public sealed record NotApplied(string Reason, TimeSpan? RetryAfter = null) : SendResult
+    /// <param name="Outage">The chat was not reached at all, as opposed to answering that it would not.</param>
+    public sealed record NotApplied(string Reason, TimeSpan? RetryAfter = null, bool Outage = false) : SendResult
     {
         public override string Outcome => "not-applied";
     }
 
     /// <summary>The request left, its effect is unknown (time-out, reset, 5xx): reconcile before trying again.</summary>
-    public sealed record InDoubt(string Reason) : SendResult
+    /// <param name="Outage">Nobody answered, or something before the chat did in its place; as opposed to the chat's own failure on this call.</param>
+    public sealed record InDoubt(string Reason, bool Outage = false) : SendResult
     {
         public override string Outcome => "in-doubt";
     }

@@ -50,6 +50,12 @@ internal sealed partial class Outbox(
     /// <summary>How long a chat that does not answer is asked what became of a send.</summary>
     private static readonly TimeSpan _longestDoubt = TimeSpan.FromMinutes(10);
 
+    /// <summary>Attempts beyond <c>engine.sendAttempts</c> while the chat is not reached: about an hour, at a minute each.</summary>
+    private const int OutageAttempts = 60;
+
+    /// <summary>Attempts on what the rest goes on without.</summary>
+    private const int DispensableAttempts = 3;
+
     /// <summary>
     /// A human's word waits two seconds for a send that may be on the wire before it is acknowledged. A send that has not begun well within that time asks
     /// again, so that none begins after the acknowledgement.
@@ -92,7 +98,8 @@ internal sealed partial class Outbox(
                 {
                     var asked = clock.GetTimestamp();
                     var permit = (await CommitAsync(new BeginSend(stored.Key, GateOf(stored.Effect, run.State)))).Permit!;
-                    var limit = permit.ValidFor < _beginWithin ? permit.ValidFor : _beginWithin;
+                    // What no customer sees may begin as long as the conversation is ours: it can take more than one call.
+                    var limit = !stored.Effect.Public || permit.ValidFor < _beginWithin ? permit.ValidFor : _beginWithin;
                     switch (permit.Verdict)
                     {
                         case SendVerdict.ClaimLost:
@@ -227,7 +234,7 @@ internal sealed partial class Outbox(
             case SendResult.Skipped skipped:
                 return Ends(stored, EffectState.Done, "skipped", skipped.Reason);
             case SendResult.NotApplied gone:
-                return mayRepeat ? Again(stored, EffectState.Planned, gone.Reason, gone.RetryAfter ?? PauseAfter(stored.Attempts)) : Park(stored, gone.Reason);
+                return RepeatOrGiveUp(gone.Reason, gone.Outage, gone.RetryAfter);
             case SendResult.Refused { Kind: var kind } refused when IsRepairable(kind):
                 if (!mayRepeat)
                 {
@@ -240,11 +247,21 @@ internal sealed partial class Outbox(
                 LogRefused(bot.Name, Effect.KindOf(stored.Effect), refused.Detail);
                 return Ends(stored, EffectState.Failed, "refused", refused.Detail);
             case SendResult.InDoubt doubt when stored.Effect.Idempotent:
-                return mayRepeat ? Again(stored, EffectState.Planned, doubt.Reason, PauseAfter(stored.Attempts)) : Park(stored, doubt.Reason);
+                return RepeatOrGiveUp(doubt.Reason, doubt.Outage, null);
             case SendResult.InDoubt doubt:
                 return Again(stored, EffectState.Sending, doubt.Reason, engine.Settle);
             default:
                 throw new System.Diagnostics.UnreachableException();
+        }
+
+        Fate RepeatOrGiveUp(string reason, bool outage, TimeSpan? retryAfter)
+        {
+            var limit = outage ? engine.SendAttempts + OutageAttempts
+                : stored.Effect.Dispensable ? Math.Min(engine.SendAttempts, DispensableAttempts)
+                : engine.SendAttempts;
+            return stored.Attempts + 1 < limit ? Again(stored, EffectState.Planned, reason, retryAfter ?? PauseAfter(stored.Attempts))
+                : stored.Effect.Dispensable ? Ends(stored, EffectState.Failed, "given-up", reason)
+                : Park(stored, reason);
         }
     }
 
@@ -289,8 +306,16 @@ internal sealed partial class Outbox(
                 return new Fate.Waits(null, null, since / 4 < _longestPause ? since / 4 + TimeSpan.FromSeconds(1) : _longestPause);
         }
 
-        telemetry.Reconciled($"policy-{Kebab.Of(run.Bot.Options.InDoubt)}");
-        return run.Bot.Options.InDoubt switch
+        // A note that is there twice troubles nobody; one that is missing costs a colleague the whole story. Once only: a chat that fails on it holds up the rest.
+        var policy = stored switch
+        {
+            _ when run.Bot.Options.InDoubt == InDoubtPolicy.Drop => InDoubtPolicy.Drop,
+            { Effect: SendPrivateNote } => stored.Attempts < 2 ? InDoubtPolicy.Resend : InDoubtPolicy.Drop,
+            _ when run.Bot.Options.InDoubt == InDoubtPolicy.Resend && stored.Attempts >= configuration.Current.Options.Engine.SendAttempts => InDoubtPolicy.Handoff,
+            _ => run.Bot.Options.InDoubt,
+        };
+        telemetry.Reconciled($"policy-{Kebab.Of(policy)}");
+        return policy switch
         {
             InDoubtPolicy.Resend => null,
             InDoubtPolicy.Handoff => Ends(

@@ -32,6 +32,10 @@ internal abstract record Effect
     [JsonIgnore]
     public abstract bool Idempotent { get; }
 
+    /// <summary>Whether the rest goes on without it when the chat fails on it again and again: no customer waits for it.</summary>
+    [JsonIgnore]
+    public virtual bool Dispensable => false;
+
     /// <summary>Its name in documents, columns, logs and metrics.</summary>
     public static string KindOf(Effect effect) => _kinds[effect.GetType()];
 }
@@ -64,6 +68,8 @@ internal sealed record SetPriority(string? Priority) : Effect
     public override bool Public => false;
 
     public override bool Idempotent => true;
+
+    public override bool Dispensable => true;
 }
 
 internal sealed record Assign(long? AgentId, long? TeamId) : Effect
@@ -71,6 +77,8 @@ internal sealed record Assign(long? AgentId, long? TeamId) : Effect
     public override bool Public => true;
 
     public override bool Idempotent => true;
+
+    public override bool Dispensable => true;
 }
 
 /// <summary>
@@ -82,6 +90,8 @@ internal sealed record SetAttributes(JsonObject Attributes) : Effect
     public override bool Public => false;
 
     public override bool Idempotent => true;
+
+    public override bool Dispensable => true;
 }
 
 /// <summary>Labels to add, where the platform's version lets a bot do so, or by the administrator's token; otherwise skipped.</summary>
@@ -90,6 +100,8 @@ internal sealed record AddLabels(IReadOnlyList<string> Labels) : Effect
     public override bool Public => false;
 
     public override bool Idempotent => true;
+
+    public override bool Dispensable => true;
 }
 
 /// <summary>

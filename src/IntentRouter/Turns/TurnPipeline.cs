@@ -144,7 +144,14 @@ internal sealed class TurnPipeline(
         }
 
         var decision = new Decision.HandOff(reason, null);
-        return Finish(context, question, decision, null, TurnComposer.Compose(question, decision, null), began);
+        var composed = TurnComposer.Compose(question, decision, null);
+        if (reason == HandoffReason.InDoubt && question.State.Session.Handoff is not null)
+        {
+            // It is the handoff's own words that may be missing: the desk has the conversation already, and the customer is not told twice.
+            composed = composed with { Effects = [.. composed.Effects.Where(e => e is SendPrivateNote)], Session = composed.Session with { Handoff = question.State.Session.Handoff } };
+        }
+
+        return Finish(context, question, decision, null, composed, began);
     }
 
     private static DecisionInput Aside(TurnContext context)

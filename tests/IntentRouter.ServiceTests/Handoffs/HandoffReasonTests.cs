@@ -220,6 +220,65 @@ public sealed class HandoffReasonTests
     }
 
     [Fact]
+    public async Task A_note_of_which_nobody_knows_whether_it_arrived_is_written_again_and_the_customer_told_once()
+    {
+        await using var app = await RouterApplication.StartAsync(new RouterApplicationOptions { EngineYaml = "settle: 1s" });
+        app.Script.Knows("a person please", "talk_to_human");
+        app.Chat.Faults.Add(PlaygroundEndpoint.CreateMessage, PlaygroundFault.Reset());
+        var customer = app.NewCustomer();
+        customer.Say("a person please");
+        await app.Chat.WaitUntilAsync(() => customer.Conversation!.Status == ConversationStatus.Open, Quiet.Limit());
+        await app.SettleAsync();
+
+        Assert.Single(customer.Conversation!.BotReplies);
+        Assert.Contains("the customer asked for a person", Assert.Single(customer.Conversation.Notes).Content, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Words_of_a_handoff_of_which_nobody_knows_whether_they_arrived_are_a_matter_for_the_desk()
+    {
+        await using var app = await RouterApplication.StartAsync(new RouterApplicationOptions { EngineYaml = "settle: 1s" });
+        app.Script.Knows("a person please", "talk_to_human");
+        app.Chat.Faults.Add(PlaygroundEndpoint.CreateMessage, PlaygroundFault.Reset(), when: call => System.Text.Encoding.UTF8.GetString(call.Body.Span).Contains("\"private\":false", StringComparison.Ordinal));
+        var customer = app.NewCustomer();
+        customer.Say("a person please");
+        await app.Chat.WaitUntilAsync(() => customer.Conversation!.Notes.Count == 2, Quiet.Limit());
+        await app.SettleAsync();
+
+        Assert.Equal(ConversationStatus.Open, customer.Conversation!.Status);
+        Assert.Empty(customer.Conversation.BotReplies);
+        Assert.Contains("it is not known whether the last reply arrived", customer.Conversation.Notes[1].Content, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(PlaygroundEndpoint.CustomAttributes)]
+    [InlineData(PlaygroundEndpoint.TogglePriority)]
+    public async Task What_the_chat_cannot_do_does_not_keep_the_customer_from_a_colleague(PlaygroundEndpoint broken)
+    {
+        await using var app = await RouterApplication.StartAsync(new RouterApplicationOptions { EngineYaml = "sendAttempts: 2" });
+        app.Script.Knows("This is a scandal", "complaint");
+        app.Chat.Faults.Add(broken, PlaygroundFault.Status(500), times: int.MaxValue);
+        var customer = app.NewCustomer();
+        customer.Say("This is a scandal");
+        await app.Chat.WaitUntilAsync(() => customer.Conversation!.Status == ConversationStatus.Open, Quiet.Limit());
+
+        Assert.Single(customer.Conversation!.BotReplies);
+    }
+
+    [Fact]
+    public async Task An_outage_uses_up_no_attempts()
+    {
+        await using var app = await RouterApplication.StartAsync(new RouterApplicationOptions { EngineYaml = "sendAttempts: 1" });
+        app.Script.Knows("a person please", "talk_to_human");
+        app.Chat.Faults.Add(PlaygroundEndpoint.ToggleStatus, PlaygroundFault.Status(502, "<html>"), times: 2);
+        var customer = app.NewCustomer();
+        customer.Say("a person please");
+        await app.Chat.WaitUntilAsync(() => customer.Conversation!.Status == ConversationStatus.Open, Quiet.Limit());
+
+        Assert.Equal(0, (await app.Store.StatisticsAsync(CancellationToken.None)).Parked);
+    }
+
+    [Fact]
     public void Every_reason_has_its_conversation()
     {
         // A stranded customer's is told in SweepTests.

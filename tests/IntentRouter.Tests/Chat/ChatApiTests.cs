@@ -111,6 +111,21 @@ public sealed class ChatApiTests
         Assert.True(scene.Conversation.CustomAttributes.GetProperty("added_a_moment_ago").GetBoolean());
     }
 
+    [Theory]
+    [InlineData("4.16.2", false)]
+    [InlineData("4.2.0", true)]
+    public async Task Where_the_conversation_can_be_read_a_change_that_we_have_not_seen_survives(string version, bool byAdministrator)
+    {
+        await using var scene = await ChatScene.StartAsync(version);
+        scene.Options.AdminToken = byAdministrator ? scene.Admin.AccessToken : null;
+        scene.Conversation.SetCustomAttributes(new { added_a_moment_ago = true });
+
+        await scene.SendAsync(new SetAttributes(new JsonObject { ["last_intent"] = "order_status" }));
+
+        Assert.True(scene.Conversation.CustomAttributes.GetProperty("added_a_moment_ago").GetBoolean());
+        Assert.Equal("order_status", scene.Conversation.CustomAttributes.GetProperty("last_intent").GetString());
+    }
+
     [Fact]
     public async Task Attributes_that_the_chat_would_refuse_are_made_to_fit()
     {
@@ -317,13 +332,13 @@ public sealed class ChatApiTests
         await using var scene = await ChatScene.StartAsync();
         using var closed = ClosedPort();
         scene.Options.BaseUrl = $"http://{closed.LocalEndPoint}";
-        Assert.Equal(new SendResult.NotApplied("not-connected"), await scene.SendAsync(new SendMessage("Hello")));
+        Assert.Equal(new SendResult.NotApplied("not-connected", Outage: true), await scene.SendAsync(new SendMessage("Hello")));
 
         scene.Options.BaseUrl = "http://no-such-host.invalid";
         Assert.IsType<SendResult.NotApplied>(await scene.SendAsync(new SendMessage("Hello")));
 
         scene.Options.BaseUrl = scene.Server.BaseUrl.ToString().Replace("http://", "https://", StringComparison.Ordinal);
-        Assert.Equal(new SendResult.NotApplied("tls-failed"), await scene.SendAsync(new SendMessage("Hello")));
+        Assert.Equal(new SendResult.NotApplied("tls-failed", Outage: true), await scene.SendAsync(new SendMessage("Hello")));
     }
 
     [Theory]
@@ -360,16 +375,28 @@ public sealed class ChatApiTests
         await arrived;
         scene.Clock.Advance(scene.Options.Timeout);
 
-        Assert.Equal(new SendResult.InDoubt("timed-out"), await sending);
+        Assert.Equal(new SendResult.InDoubt("timed-out", Outage: true), await sending);
     }
 
     [Fact]
-    public async Task A_success_whose_body_cannot_be_read_is_still_a_success()
+    public async Task A_success_without_a_body_is_still_a_success()
     {
         await using var scene = await ChatScene.StartAsync();
-        scene.Faults.Add(PlaygroundEndpoint.CreateMessage, PlaygroundFault.Status(200, "<html>"));
+        scene.Faults.Add(PlaygroundEndpoint.CreateMessage, PlaygroundFault.Status(200, ""));
 
         Assert.Equal(new SendResult.Done(), await scene.SendAsync(new SendMessage("Hello")));
+    }
+
+    [Fact]
+    public async Task A_page_in_place_of_the_chats_answer_is_no_success()
+    {
+        await using var scene = await ChatScene.StartAsync();
+        scene.Faults.Add(PlaygroundEndpoint.CreateMessage, PlaygroundFault.Status(200, "<html>Down for maintenance</html>"));
+        scene.Faults.Add(PlaygroundEndpoint.ToggleStatus, PlaygroundFault.Status(200, "<html>Down for maintenance</html>"));
+
+        Assert.IsType<SendResult.InDoubt>(await scene.SendAsync(new SendMessage("Hello")));
+        Assert.IsType<SendResult.InDoubt>(await scene.SendAsync(new SetStatus("open")));
+        Assert.Equal(ConversationStatus.Pending, scene.Conversation.Status);
     }
 
     [Fact]
@@ -385,7 +412,7 @@ public sealed class ChatApiTests
             scene.Bot, scene.Where, "second", new SendMessage("Second"), new ConversationFacts(), CancellationToken.None, startBefore);
         scene.Clock.Advance(scene.Options.Timeout);
 
-        Assert.Equal(new SendResult.InDoubt("timed-out"), await first);
+        Assert.Equal(new SendResult.InDoubt("timed-out", Outage: true), await first);
         Assert.Equal(new SendResult.NotApplied("permit-expired"), await second);
         Assert.Empty(scene.Conversation.BotReplies);
     }
