@@ -48,9 +48,9 @@ internal static class ConsolePages
             </form>
             {(listed.Count == 0 ? Html.Of($"<p>No conversation{(string.IsNullOrEmpty(search) ? " yet" : " matches")}.</p>") : Html.Of($"""
             <div class="scroll"><table>
-            <thead><tr><th scope="col">Conversation</th><th scope="col">Last activity</th><th scope="col">Status</th><th scope="col">Last decision</th><th scope="col">Intent</th></tr></thead>
+            <thead><tr><th scope="col">Conversation</th><th scope="col">Status</th><th scope="col">Last decision</th><th scope="col">Intent</th><th scope="col">Last activity</th></tr></thead>
             <tbody>
-            {listed.Select(c => Html.Of($"<tr><th scope=\"row\">{ConsolePage.Conversation(c.Conversation)}</th><td>{ConsolePage.Time(c.LastActivityAt)}</td><td>{c.Status}</td><td>{c.LastDecision}</td><td>{c.LastIntent}</td></tr>\n"))}
+            {listed.Select(c => Html.Of($"<tr><th scope=\"row\">{ConsolePage.Conversation(c.Conversation)}</th><td>{c.Status}</td><td>{c.LastDecision}</td><td>{c.LastIntent}</td><td>{ConsolePage.Time(c.LastActivityAt)}</td></tr>\n"))}
             </tbody></table></div>
             {Html.When(listed.Count == MostListed, () => Html.Of($"<p class=\"soft\">The latest {MostListed} are shown; search for others by their number.</p>"))}
             """))}
