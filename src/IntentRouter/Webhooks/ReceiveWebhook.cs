@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using IntentRouter.Configuration;
 using IntentRouter.Diagnostics;
 using IntentRouter.Inbox;
@@ -36,6 +37,12 @@ internal sealed class ReceiveWebhookHandler(IEventStore store, ConversationRunne
             return refusal;
         }
 
+        // Checked as a whole: what is only copied is not looked at until a turn reads it, which is too late to say no.
+        if (!Utf8.IsValid(request.Body.Span))
+        {
+            return new WebhookAnswer(400, "not-json");
+        }
+
         PlatformEvent? e;
         NewEvent? row;
         string? nothing;
@@ -59,7 +66,7 @@ internal sealed class ReceiveWebhookHandler(IEventStore store, ConversationRunne
         }
         catch (Exception ex) when (ex is JsonException or InvalidOperationException or ArgumentException)
         {
-            // The latter two: bytes that are not UTF-8, or an escape that is half a character. No repetition would make text of them.
+            // The latter two: an escape that is half a character. No repetition would make text of it.
             return new WebhookAnswer(400, "not-json");
         }
 

@@ -111,7 +111,9 @@ public sealed class SweepTests
         var replies = customer.Conversation!.BotReplies.Count;
         app.Agent.Reply(customer.Conversation, "One moment.");
         await app.SettleAsync();
-        await app.SayAsync(customer, "Are you still there?");
+
+        // Had this arrived, the conversation would have been opened at once.
+        await SayUnheardAsync(app, customer, "Are you still there?");
         clock.Shift = TimeSpan.Zero;
 
         await SweepAsync(app);
