@@ -108,15 +108,18 @@ public sealed class EventShapeTests
     }
 
     [Fact]
-    public async Task Update_times_of_a_conversation_only_grow_even_under_a_standing_clock()
+    public async Task A_change_moves_the_update_time_even_under_a_standing_clock_and_a_message_does_not()
     {
         await using var scene = await (await Scene.StartAsync()).SaidAsync();
+        var before = scene.Conversation.UpdatedAt;
 
         scene.Customer.Burst("one", "two", "three");
-        await scene.IdleAsync();
+        Assert.Equal(before, scene.Conversation.UpdatedAt);
 
-        var times = scene.Listener.All.Select(r => r.Json.GetProperty("conversation").GetProperty("updated_at").GetDouble()).ToArray();
-        Assert.Equal(times.Distinct().Order(), times);
+        scene.Conversation.SetCustomAttributes(new { seen = 1 });
+        var once = scene.Conversation.UpdatedAt;
+        scene.Conversation.SetCustomAttributes(new { seen = 2 });
+        Assert.True(before < once && once < scene.Conversation.UpdatedAt);
     }
 
     [Fact]
