@@ -54,7 +54,7 @@ public sealed class ProofByCodeTests : IAsyncLifetime
         var sent = Sent().Single();
         Assert.Equal("priya@example.com", (string?)sent["to"]);
         Assert.StartsWith($"Your code is {sent["code"]}", (string?)sent["text"], StringComparison.Ordinal);
-        Assert.StartsWith("That code is not right", Assert.Single(await _app.SayAsync(customer, Other(sent))), StringComparison.Ordinal);
+        Assert.StartsWith("That code is not correct", Assert.Single(await _app.SayAsync(customer, Other(sent))), StringComparison.Ordinal);
         Assert.Equal("Order 10427 is in transit.", Assert.Single(await _app.SayAsync(customer, $"it is {sent["code"]}")));
         Assert.DoesNotContain(_app.Logs.Lines, l => l.Contains((string)sent["code"]!, StringComparison.Ordinal) || l.Contains("priya", StringComparison.Ordinal));
     }
