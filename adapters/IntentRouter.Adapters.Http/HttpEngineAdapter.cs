@@ -1,10 +1,9 @@
 using System.Net;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace IntentRouter.Adapters.Http;
 
-internal sealed partial class HttpEngineAdapter(HttpClient http, HttpEngineOptions options) : NluAdapter
+internal sealed class HttpEngineAdapter(HttpClient http, HttpEngineOptions options) : NluAdapter
 {
     public override AdapterCapabilities Capabilities { get; } = new()
     {
@@ -23,7 +22,6 @@ internal sealed partial class HttpEngineAdapter(HttpClient http, HttpEngineOptio
         request.Content = EngineHttp.Json(
             new UnderstandRequest(text, utterance.Language, utterance.SessionId, utterance.TimeZone, mode), HttpEngineJson.Default.UnderstandRequest);
         var answer = await EngineHttp.SendAsync(http, request, HttpEngineJson.Default.UnderstandAnswer, Explain, cancellationToken).ConfigureAwait(false);
-        var warnings = (answer.Warnings ?? []).Where(w => Code().IsMatch(w));
         return new Understanding
         {
             Kind = answer.Kind switch
@@ -38,7 +36,7 @@ internal sealed partial class HttpEngineAdapter(HttpClient http, HttpEngineOptio
             Model = answer.Model,
             Language = answer.Language,
             Evidence = [.. (answer.Evidence ?? []).Where(e => !string.IsNullOrEmpty(e.Name)).Select(e => new Evidence(e.Name!, e.Value, e.Meaning))],
-            Warnings = ReferenceEquals(text, utterance.Text) ? [.. warnings] : [UtteranceText.CutWarning, .. warnings],
+            Warnings = ReferenceEquals(text, utterance.Text) ? answer.Warnings ?? [] : [UtteranceText.CutWarning, .. answer.Warnings ?? []],
             ProviderReply = mode == EngineMode.Converse && answer.Reply is { } reply ? Read(reply) : null,
         };
     }
@@ -103,8 +101,4 @@ internal sealed partial class HttpEngineAdapter(HttpClient http, HttpEngineOptio
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => error.ToException("Check token and headers."),
         _ => error.ToException(),
     };
-
-    // Warnings become metric tags: codes only.
-    [GeneratedRegex("^[a-z][a-z0-9-]{0,63}$")]
-    private static partial Regex Code();
 }

@@ -74,6 +74,10 @@ public sealed class AdapterException : Exception
             HttpRequestException { StatusCode: { } status } => new AdapterException(FromStatus(status), $"The engine answered {(int)status}.", exception),
             HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.InvalidResponse } =>
                 new AdapterException(AdapterFailure.Malformed, "The engine's answer is too long or is not HTTP.", exception),
+            HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } =>
+                new AdapterException(AdapterFailure.Unreachable, "The engine's name could not be resolved; check its address, and the name servers of this machine.", exception),
+            HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>
+                new AdapterException(AdapterFailure.Unreachable, "The engine was reached, but not securely: check its certificate, and that this machine trusts who issued it.", exception),
             HttpRequestException or SocketException => new AdapterException(AdapterFailure.Unreachable, "The engine could not be reached.", exception),
             OperationCanceledException or TimeoutException => new AdapterException(AdapterFailure.TimedOut, "The engine did not answer in time.", exception),
             JsonException or FormatException => new AdapterException(AdapterFailure.Malformed, "The engine's answer could not be read.", exception),

@@ -75,8 +75,13 @@ public static class EngineHttp
 /// <param name="Body">The answer's JSON, or <see langword="null"/> when it was none. It may repeat the person's words: take codes from it, not sentences.</param>
 public sealed record EngineError(HttpStatusCode Status, HttpResponseHeaders Headers, JsonElement? Body)
 {
-    /// <summary>The delay that <c>Retry-After</c> names in seconds; <see langword="null"/> when it is absent or a date.</summary>
-    public TimeSpan? RetryAfter => Headers.RetryAfter?.Delta;
+    /// <summary>The delay that <c>Retry-After</c> names, in seconds or as a date beside the answer's own <c>Date</c>; <see langword="null"/> when it is absent.</summary>
+    public TimeSpan? RetryAfter => Headers.RetryAfter switch
+    {
+        { Delta: { } wait } => wait,
+        { Date: { } until } when Headers.Date is { } now => until > now ? until - now : TimeSpan.Zero,
+        _ => null,
+    };
 
     /// <summary>The exception for the status alone.</summary>
     /// <param name="remedy">What the operator should do, as a sentence, or <see langword="null"/>.</param>

@@ -8,6 +8,13 @@ namespace IntentRouter;
 /// </summary>
 public abstract class NluAdapter
 {
+    // Far beyond what any engine means: more is a bug that would fill the explanation and the session.
+    private const int MaxPieces = 1_000;
+    private const int MaxText = 150_000;
+
+    // Shorter words are in many a message by chance.
+    private const int ShortestQuote = 4;
+
     /// <summary>What this adapter and its engine can do; constant for the life of the instance.</summary>
     public abstract AdapterCapabilities Capabilities { get; }
 
@@ -30,22 +37,63 @@ public abstract class NluAdapter
         {
             var raw = await UnderstandCoreAsync(utterance, cancellationToken).ConfigureAwait(false)
                 ?? throw new AdapterException(AdapterFailure.Faulted, "The adapter returned no understanding.");
-            if (raw.Ranking.Any(c => string.IsNullOrWhiteSpace(c.Intent)))
+            if (Problem(raw) is { } problem)
             {
-                throw new AdapterException(AdapterFailure.Malformed, "The engine's answer has an intent without a name.");
+                throw new AdapterException(AdapterFailure.Malformed, problem);
             }
 
             return raw with
             {
                 Ranking = raw.Kind == UnderstandingKind.Continued ? raw.Ranking : [.. raw.Ranking.OrderByDescending(c => c.Confidence?.Value ?? -1)],
                 Entities = [.. raw.Entities.Select(e => KeepPositionInside(e, utterance.Text))],
+                Evidence = [.. raw.Evidence.Where(e => !string.IsNullOrEmpty(e?.Name) && double.IsFinite(e.Value))],
+                Warnings = [.. raw.Warnings.Where(IsCode)],
             };
+        }
+        catch (AdapterException ex) when (Quotes(ex.Message, utterance.Text))
+        {
+            throw new AdapterException(ex.Failure, "The adapter failed, and its reason repeats the person's words, so it is not shown.", ex) { RetryAfter = ex.RetryAfter };
         }
         catch (Exception ex) when (ex is not AdapterException && !cancellationToken.IsCancellationRequested)
         {
             throw AdapterException.From(ex);
         }
     }
+
+    // What would break whoever works with it later, far from the adapter that made it.
+    private static string? Problem(Understanding raw) => raw switch
+    {
+        { Ranking: null } or { Entities: null } or { Evidence: null } or { Warnings: null } => "The adapter's answer has a list that is null; an empty one is meant.",
+        { Ranking.Count: > MaxPieces } or { Entities.Count: > MaxPieces } or { Evidence.Count: > MaxPieces } or { Warnings.Count: > MaxPieces } =>
+            $"The adapter's answer has more than {MaxPieces} candidates, entities, numbers of evidence or warnings.",
+        _ when !Enum.IsDefined(raw.Kind) => "The adapter's answer is of no known kind.",
+        _ when raw.Ranking.Any(c => string.IsNullOrWhiteSpace(c?.Intent)) => "The engine's answer has an intent without a name.",
+        _ when raw.Entities.Any(e => string.IsNullOrWhiteSpace(e?.Name)) => "The engine's answer has an entity without a name.",
+        _ when raw.Entities.Any(e => e.Value is null) => "The engine's answer has an entity without a value.",
+        _ when Texts(raw).Any(t => t?.Length > MaxText) => $"The engine's answer has a text of more than {MaxText} UTF-16 units.",
+        { ProviderReply: { } reply } when reply.Messages is null || reply.Choices is null || reply.Messages.Concat(reply.Choices.SelectMany(c => new[] { c.Key, c.Value })).Any(t => t is null) =>
+            "The engine's reply has a message or a choice that is null.",
+        { ProviderReply: { Messages.Count: > MaxPieces } or { Choices.Count: > MaxPieces } } => $"The engine's reply has more than {MaxPieces} messages or choices.",
+        _ => null,
+    };
+
+    private static IEnumerable<string?> Texts(Understanding raw) =>
+    [
+        raw.Model,
+        raw.Language,
+        .. raw.Ranking.SelectMany(c => new[] { c.Intent, c.Id }),
+        .. raw.Entities.SelectMany(e => new[] { e.Name, e.Value, e.Text, e.Role, e.Group }),
+        .. raw.Evidence.SelectMany(e => new[] { e?.Name, e?.Meaning }),
+        .. raw.ProviderReply?.Messages ?? [],
+        .. (raw.ProviderReply?.Choices ?? []).SelectMany(c => new[] { c.Key, c.Value }),
+    ];
+
+    // Warnings become tags of metrics; a sentence in their place might quote the person.
+    private static bool IsCode(string? warning) =>
+        warning is { Length: > 0 and <= 64 } && char.IsAsciiLetterLower(warning[0]) && warning.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+
+    private static bool Quotes(string message, string text) =>
+        text.AsSpan().Trim() is { Length: >= ShortestQuote } words && message.AsSpan().Contains(words, StringComparison.OrdinalIgnoreCase);
 
     // A position that does not lie in the text would break whoever cuts by it; the value is still good.
     private static Entity KeepPositionInside(Entity entity, string text) =>
@@ -62,7 +110,8 @@ public abstract class NluAdapter
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            return await CheckHealthCoreAsync(cancellationToken).ConfigureAwait(false);
+            return await CheckHealthCoreAsync(cancellationToken).ConfigureAwait(false)
+                ?? throw new AdapterException(AdapterFailure.Faulted, "The adapter's probe returned nothing.");
         }
         catch (Exception ex) when (!cancellationToken.IsCancellationRequested)
         {

@@ -28,10 +28,13 @@ public sealed record Understanding
     /// <summary>The language that the engine says it used, BCP 47, or <see langword="null"/>.</summary>
     public string? Language { get; init; }
 
-    /// <summary>Numbers that explain the confidence, for the explanation of the turn; never the person's words.</summary>
+    /// <summary>Numbers that explain the confidence, for the explanation of the turn; never the person's words. One that is not finite is dropped.</summary>
     public IReadOnlyList<Evidence> Evidence { get; init; } = [];
 
-    /// <summary>Codes of things the operator should know, for example <c>text-cut</c>; counted and shown, never the person's words.</summary>
+    /// <summary>
+    /// Codes of things the operator should know, for example <c>text-cut</c>: lower-case letters, digits and hyphens, a letter first, at most 64. They are
+    /// counted and shown; whatever else stands here is dropped, since it might be the person's words.
+    /// </summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
     /// <summary>What the engine's own dialogue answered, with <see cref="UnderstandingMode.Converse"/> only.</summary>
