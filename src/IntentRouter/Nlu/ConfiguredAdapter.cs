@@ -13,6 +13,9 @@ namespace IntentRouter.Nlu;
 internal sealed partial class ConfiguredAdapter : IAsyncDisposable
 {
     private const int MinimumCalls = 5;
+
+    // Each may hold a thread for good: a plugin that never comes back must not use up the process.
+    private const int MostLeftBehind = 16;
     private static readonly TimeSpan _sampling = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _shortWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestSilence = TimeSpan.FromMinutes(5);
@@ -34,6 +37,7 @@ internal sealed partial class ConfiguredAdapter : IAsyncDisposable
     private volatile bool _started;
     private Task? _starting;
     private int _inUse = 1;
+    private int _leftBehind;
 
     public ConfiguredAdapter(
         string name, string type, string fingerprint, NluEntryOptions options, ServiceProvider services, NluTelemetry telemetry, TimeProvider clock, ILogger logger)
@@ -120,9 +124,9 @@ internal sealed partial class ConfiguredAdapter : IAsyncDisposable
     /// <summary>Probes the engine; real calls of late count as a probe.</summary>
     public async Task ProbeAsync(TimeSpan fresh, CancellationToken cancellationToken)
     {
-        var starting = StartAsync(cancellationToken);
+        _ = StartAsync(cancellationToken);
         // What an engine in this process says of itself costs nothing to ask.
-        if (!starting.IsCompleted || !_started || (Capabilities.Remote && _state is { IsHealthy: true, At: { } at } && _clock.GetUtcNow() - at < fresh))
+        if (!_started || (Capabilities.Remote && _state is { IsHealthy: true, At: { } at } && _clock.GetUtcNow() - at < fresh))
         {
             return;
         }
@@ -131,11 +135,16 @@ internal sealed partial class ConfiguredAdapter : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            Remember(await _adapter.CheckHealthAsync(either.Token).AsTask().WaitAsync(either.Token).ConfigureAwait(false));
+            Remember(await CallAsync(token => _adapter.CheckHealthAsync(token), either.Token).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             Remember(new AdapterHealth(false, AdapterFailure.TimedOut, "The engine did not answer the health probe in time."));
+        }
+        catch (Exception ex) when (!cancellationToken.IsCancellationRequested)
+        {
+            var failure = AdapterException.From(ex);
+            Remember(new AdapterHealth(false, failure.Failure, failure.Message));
         }
     }
 
@@ -165,7 +174,15 @@ internal sealed partial class ConfiguredAdapter : IAsyncDisposable
             }
         }
 
-        await _services.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await _services.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception ex) when (ex is not OutOfMemoryException)
+        {
+            // A plugin's clean-up; whoever used the adapter last has its answer already.
+            LogNotDisposed(Name, ex.GetType().Name);
+        }
     }
 
     /// <summary>Gives up the catalog's own use; the last user closes it.</summary>
@@ -178,7 +195,13 @@ internal sealed partial class ConfiguredAdapter : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            await _adapter.StartAsync(either.Token).ConfigureAwait(false);
+            await CallAsync(
+                async token =>
+                {
+                    await _adapter.StartAsync(token).ConfigureAwait(false);
+                    return true;
+                },
+                either.Token).ConfigureAwait(false);
             _started = true;
             Remember(AdapterHealth.Healthy);
             LogStarted(Name, Type);
@@ -210,9 +233,8 @@ internal sealed partial class ConfiguredAdapter : IAsyncDisposable
                         state.Self._telemetry.Paid(state.Self.Name, price);
                     }
 
-                    // A plugin that ignores its token is left behind, not waited for.
-                    return await state.Self._adapter.UnderstandAsync(state.Utterance, context.CancellationToken).AsTask()
-                        .WaitAsync(context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
+                    return await state.Self.CallAsync(token => state.Self._adapter.UnderstandAsync(state.Utterance, token), context.CancellationToken)
+                        .ConfigureAwait(context.ContinueOnCapturedContext);
                 },
                 context,
                 (Self: this, Utterance: utterance)).ConfigureAwait(false);
@@ -220,6 +242,37 @@ internal sealed partial class ConfiguredAdapter : IAsyncDisposable
         finally
         {
             ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    // A plugin that blocks its thread or ignores its token is left behind, not waited for.
+    private async Task<T> CallAsync<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _leftBehind) >= MostLeftBehind)
+        {
+            throw new AdapterException(AdapterFailure.Faulted, $"{MostLeftBehind} calls ignore that they were cancelled; the adapter is asked again when one of them ends.");
+        }
+
+        var task = Task.Run(() => call(cancellationToken).AsTask(), cancellationToken);
+        try
+        {
+            return await task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!task.IsCompleted)
+            {
+                Interlocked.Increment(ref _leftBehind);
+                _ = task.ContinueWith(
+                    left =>
+                    {
+                        _ = left.Exception;
+                        Interlocked.Decrement(ref _leftBehind);
+                    },
+                    CancellationToken.None,
+                    TaskContinuationOptions.ExecuteSynchronously,
+                    TaskScheduler.Default);
+            }
         }
     }
 
@@ -318,6 +371,9 @@ internal sealed partial class ConfiguredAdapter : IAsyncDisposable
 
     [LoggerMessage(3004, LogLevel.Warning, "Adapter {Adapter} failed too often and is not asked for {Break}")]
     private partial void LogCircuitOpened(string adapter, TimeSpan @break);
+
+    [LoggerMessage(3006, LogLevel.Warning, "Adapter {Adapter} failed with {Reason} when it was closed")]
+    private partial void LogNotDisposed(string adapter, string reason);
 
     [LoggerMessage(3005, LogLevel.Information, "Adapter {Adapter} answers again")]
     private partial void LogCircuitClosed(string adapter);

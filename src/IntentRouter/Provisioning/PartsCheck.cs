@@ -29,7 +29,7 @@ internal sealed partial class PartsCheck(RouterOptions options, string root, Act
         var findings = new List<Finding>();
         foreach (var (name, entry) in options.Nlu)
         {
-            findings.Add(await AdapterAsync(provider.GetRequiredService<AdapterFactory>(), name, entry, cancellationToken));
+            findings.Add(await AdapterAsync(provider, name, entry, cancellationToken));
         }
 
         var configuration = new RouterConfiguration { Options = options, Version = "", Root = root, Bots = new Dictionary<string, Bot>() };
@@ -42,14 +42,14 @@ internal sealed partial class PartsCheck(RouterOptions options, string root, Act
         return findings;
     }
 
-    private async Task<Finding> AdapterAsync(AdapterFactory factory, string name, NluEntryOptions entry, CancellationToken cancellationToken)
+    private async Task<Finding> AdapterAsync(IServiceProvider provider, string name, NluEntryOptions entry, CancellationToken cancellationToken)
     {
         var area = $"adapter {name}";
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_patience);
         try
         {
-            await using var adapter = factory.Create(name, entry, root);
+            await using var adapter = provider.GetRequiredService<AdapterFactory>().Create(name, entry, root);
             await adapter.StartAsync(limit.Token);
             await adapter.ProbeAsync(TimeSpan.Zero, limit.Token);
             return adapter.State switch
@@ -58,7 +58,10 @@ internal sealed partial class PartsCheck(RouterOptions options, string root, Act
                 { IsHealthy: true } => Finding.Fine(area, "It answers."),
                 { Failure: AdapterFailure.Unreachable or AdapterFailure.TimedOut } state =>
                     Finding.Outside(area, state.Description ?? "It does not answer.", "Check that its address can be reached from this machine."),
-                var state => Finding.Problem(area, state.Description ?? "It cannot serve.", $"See docs/adapters/{entry.Adapter}.md."),
+                var state => Finding.Problem(
+                    area,
+                    state.Description ?? "It cannot serve.",
+                    provider.GetRequiredService<ModuleRegistry>().Find(entry.Adapter) is { IsPlugin: true } plugin ? $"See the guide of the plugin {plugin.Origin}." : $"See docs/adapters/{entry.Adapter}.md."),
             };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

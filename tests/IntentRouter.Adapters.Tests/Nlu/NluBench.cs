@@ -51,6 +51,11 @@ internal sealed class NluBench : IAsyncDisposable
 
     public NluEntryCheck Check => _services.GetRequiredService<NluEntryCheck>();
 
+    /// <summary>What an entry does to start, and when it is closed; nothing when not said.</summary>
+    public Dictionary<string, Func<CancellationToken, Task>> Starts { get; } = [];
+
+    public Dictionary<string, Action> Closes { get; } = [];
+
     private NluTelemetry Telemetry => _services.GetRequiredService<NluTelemetry>();
 
     public ScriptedAdapter this[string name] => _adapters[name];
@@ -112,6 +117,7 @@ internal sealed class NluBench : IAsyncDisposable
         public override void Register(AdapterRegistration adapter)
         {
             adapter.Bind<ScriptedOptions>().Use<Handle>();
+            adapter.Services.AddSingleton(bench);
             adapter.Services.AddSingleton(bench._adapters.GetValueOrDefault(adapter.Name) ?? new ScriptedAdapter());
         }
     }
@@ -127,9 +133,14 @@ internal sealed class NluBench : IAsyncDisposable
     }
 
     // The container closes what it makes; the script belongs to the test.
-    private sealed class Handle(ScriptedAdapter script) : NluAdapter
+    private sealed class Handle(ScriptedAdapter script, NluBench bench, AdapterRegistration registration) : NluAdapter, IDisposable
     {
         public override AdapterCapabilities Capabilities => script.Capabilities;
+
+        public override async ValueTask StartAsync(CancellationToken cancellationToken) =>
+            await (bench.Starts.GetValueOrDefault(registration.Name)?.Invoke(cancellationToken) ?? Task.CompletedTask);
+
+        public void Dispose() => bench.Closes.GetValueOrDefault(registration.Name)?.Invoke();
 
         protected override ValueTask<Understanding> UnderstandCoreAsync(Utterance utterance, CancellationToken cancellationToken) =>
             script.UnderstandAsync(utterance, cancellationToken);

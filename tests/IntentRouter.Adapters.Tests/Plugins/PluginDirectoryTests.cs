@@ -135,6 +135,19 @@ public sealed class PluginDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void What_a_plugin_throws_on_a_thread_of_its_own_is_told_from_what_the_service_throws()
+    {
+        Write("one", "Contoso.Throws", Throwing.InConstructor);
+        var path = Path.Combine(_plugins.FullName, "one", "Contoso.Throws.dll");
+        var module = new AdapterLoadContext(path).LoadFromAssemblyPath(path).GetType("Contoso.Throws.Module0")!;
+
+        var thrown = Assert.Throws<TargetInvocationException>(() => Activator.CreateInstance(module)).InnerException!;
+
+        Assert.Equal("Contoso.Throws", PluginFault.PluginOf(new System.Diagnostics.StackTrace(thrown)));
+        Assert.Null(PluginFault.PluginOf(new System.Diagnostics.StackTrace(Assert.Throws<FormatException>(() => int.Parse("x", System.Globalization.CultureInfo.InvariantCulture)))));
+    }
+
+    [Fact]
     public void What_the_contract_is_made_of_is_shared_and_nothing_else()
     {
         Assert.Contains("IntentRouter.Abstractions", AdapterLoadContext.Shared.Keys);
