@@ -178,7 +178,7 @@ internal static class EvaluateCommand
             {
                 calibrated.Add(outcome with
                 {
-                    Notes = [.. outcome.Notes, $"Not calibrated: the data needs at least {ReliabilityFit.LeastUtterances} answers with a confidence, some right and some wrong."],
+                    Notes = [.. outcome.Notes, $"Not calibrated: the data needs at least {ReliabilityFit.LeastUtterances} utterances for which the adapter named an intent, some rightly and some wrongly."],
                 });
                 continue;
             }

@@ -58,7 +58,7 @@ internal static class Evaluator
     /// <summary>Fits the confidence of one adapter, model and language; null when there is too little to fit to.</summary>
     public static CalibrationFit? Calibrate(string adapter, AdapterRun run, DateTimeOffset now)
     {
-        JudgedUtterance[] answered = [.. run.Judged.Where(ReliabilityFit.HasConfidence)];
+        JudgedUtterance[] answered = [.. run.Judged.Where(j => j.Best is not null)];
         return ReliabilityFit.Fit(answered) is { } map
             ? new CalibrationFit(
                 adapter,

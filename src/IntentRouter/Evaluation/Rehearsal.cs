@@ -120,7 +120,7 @@ internal sealed class Rehearsal : IAsyncDisposable
 
     private sealed class FixedCalibration(IReadOnlyDictionary<string, CalibrationFit> fits) : ICalibration
     {
-        public Func<double, double>? Find(string adapter, string? model, string language) =>
+        public Func<double?, double>? Find(string adapter, string? model, string language) =>
             fits.GetValueOrDefault(StoredCalibration.KeyOf(adapter, model, language)) is { } fit ? fit.Map.Apply : null;
     }
 }

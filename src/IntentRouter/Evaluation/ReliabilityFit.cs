@@ -1,29 +1,29 @@
 namespace IntentRouter.Evaluation;
 
-/// <summary>A fitted map from an engine's confidence to a probability: a line over the log odds. Rising, so that the order of utterances stays.</summary>
+/// <summary>
+/// A fitted map from an engine's confidence to a probability: a line over the log odds. Rising, so that the order of utterances stays. No confidence says
+/// nothing either way and counts as even odds: of an engine that never reports one, the fit is how often it is right.
+/// </summary>
 internal sealed record ReliabilityFit(double Slope, double Intercept)
 {
     private const double Edge = 1e-4;
+    private const double Even = 0.5;
 
     /// <summary>Below this a fit says more about chance than about the engine.</summary>
     public const int LeastUtterances = 30;
 
-    public double Apply(double confidence)
-    {
-        var bounded = Math.Clamp(confidence, Edge, 1 - Edge);
-        return 1 / (1 + Math.Exp(-((Slope * Math.Log(bounded / (1 - bounded))) + Intercept)));
-    }
-
-    /// <summary>Whether there is anything to fit: a first intent, and how sure the engine is of it.</summary>
-    public static bool HasConfidence(JudgedUtterance judged) => judged is { Best: not null, Ranking: [{ Raw: not null }, ..] };
+    public double Apply(double? confidence) => 1 / (1 + Math.Exp(-((Slope * LogOdds(confidence ?? Even)) + Intercept)));
 
     /// <summary>Fits to what was right and what was not; null when there is too little to fit to.</summary>
     public static ReliabilityFit? Fit(IReadOnlyList<JudgedUtterance> judged)
     {
-        var points = judged.Where(HasConfidence).Select(j => (LogOdds: LogOdds(j.Ranking[0].Raw!.Value), j.IsRight)).ToArray();
+        var answered = judged.Where(j => j.Best is not null).ToArray();
+        var points = answered.Select(j => (LogOdds: LogOdds(j.Ranking[0].Raw ?? Even), j.IsRight)).ToArray();
         var right = points.Count(p => p.IsRight);
         var wrong = points.Length - right;
-        if (points.Length < LeastUtterances || right == 0 || wrong == 0)
+        // A line needs both kinds, a rate does not.
+        var needsBoth = answered.Any(j => j.Ranking[0].Raw is not null);
+        if (points.Length < LeastUtterances || (needsBoth && (right == 0 || wrong == 0)))
         {
             return null;
         }
@@ -47,8 +47,8 @@ internal sealed record ReliabilityFit(double Slope, double Intercept)
     }
 
     /// <summary>The same utterances with the map applied to their whole ranking.</summary>
-    public static IReadOnlyList<JudgedUtterance> Apply(IReadOnlyList<JudgedUtterance> judged, Func<double, double> map) =>
-        [.. judged.Select(j => j with { Ranking = [.. j.Ranking.Select(r => r with { Probability = r.Raw is { } raw ? map(raw) : null })] })];
+    public static IReadOnlyList<JudgedUtterance> Apply(IReadOnlyList<JudgedUtterance> judged, Func<double?, double> map) =>
+        [.. judged.Select(j => j with { Ranking = [.. j.Ranking.Select((r, i) => r with { Probability = r.Raw is not null || i == 0 ? map(r.Raw) : null })] })];
 
     /// <summary>The utterances, each calibrated by a fit to the other four fifths: what the fit is worth on words it has not seen.</summary>
     public static IReadOnlyList<JudgedUtterance> ApplyAcross(IReadOnlyList<JudgedUtterance> judged)

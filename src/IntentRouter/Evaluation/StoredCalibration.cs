@@ -55,7 +55,7 @@ internal sealed partial class StoredCalibration(IEventStore store, TimeProvider 
         return fits;
     }
 
-    public Func<double, double>? Find(string adapter, string? model, string language) =>
+    public Func<double?, double>? Find(string adapter, string? model, string language) =>
         _fits.GetValueOrDefault(KeyOf(adapter, model, language)) is { } fit ? fit.Map.Apply : null;
 
     public async Task RefreshAsync(CancellationToken cancellationToken) => _fits = ReadAll(await store.ListAsync(Area, cancellationToken));

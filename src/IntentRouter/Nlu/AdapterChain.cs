@@ -63,7 +63,7 @@ internal sealed class AdapterChain(AdapterCatalog catalog, ICalibration calibrat
         var ranking = understanding.Kind == UnderstandingKind.NoMatch
             ? []
             : understanding.Ranking
-                .Select(c => new RankedIntent(c.Intent, c.Confidence?.Value, c.Confidence is { } raw ? map?.Invoke(raw.Value) ?? raw.Value : null))
+                .Select((c, i) => new RankedIntent(c.Intent, c.Confidence?.Value, Probability(c, i, map)))
                 .ToArray();
         if (standIn)
         {
@@ -72,6 +72,10 @@ internal sealed class AdapterChain(AdapterCatalog catalog, ICalibration calibrat
 
         return new Heard { Adapter = adapter.Name, Understanding = understanding, Ranking = ranking, Calibrated = calibrated, StandIn = standIn };
     }
+
+    /// <summary>A candidate's probability. Without a number it can be had of an engine's choice only, and by calibration: how often such choices were right.</summary>
+    public static double? Probability(IntentCandidate candidate, int place, Func<double?, double>? map) =>
+        map is not null && (candidate.Confidence is not null || place == 0) ? map(candidate.Confidence?.Value) : candidate.Confidence?.Value;
 
     /// <summary>One question going down the chain. With <c>hedge</c> on an entry more than one adapter may be at it at once.</summary>
     private sealed class Run(AdapterChain chain, ConfiguredAdapter[] adapters, Utterance utterance, long began)

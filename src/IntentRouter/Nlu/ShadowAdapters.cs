@@ -71,7 +71,7 @@ internal sealed class ShadowAdapters(AdapterCatalog catalog, ICalibration calibr
     }
 
     private double? Probability(ConfiguredAdapter adapter, Understanding understanding, Utterance utterance, IntentCandidate top) =>
-        top.Confidence is { } raw ? calibration.Find(adapter.Name, understanding.Model, understanding.Language ?? utterance.Language)?.Invoke(raw.Value) ?? raw.Value : null;
+        AdapterChain.Probability(top, 0, calibration.Find(adapter.Name, understanding.Model, understanding.Language ?? utterance.Language));
 
     private static IntentCandidate? Top(Understanding understanding) =>
         understanding.Kind != UnderstandingKind.NoMatch && understanding.Ranking is [var best, ..] ? best : null;

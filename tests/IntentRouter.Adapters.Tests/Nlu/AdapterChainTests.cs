@@ -159,9 +159,19 @@ public sealed class AdapterChainTests
     public async Task Calls_that_time_out_together_after_a_pause_of_the_process_blame_no_engine(int seconds, bool opens)
     {
         await using var bench = await new NluBench().Add("first", o => o.AttemptTimeout = TimeSpan.FromSeconds(1)).LoadAsync();
-        bench["first"].Always((_, _) => new TaskCompletionSource<Understanding>().Task);
+        var asked = 0;
+        var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        bench["first"].Always((_, _) =>
+        {
+            if (Interlocked.Increment(ref asked) == 6)
+            {
+                all.SetResult();
+            }
+
+            return new TaskCompletionSource<Understanding>().Task;
+        });
         Task<Heard>[] asking = [.. Enumerable.Range(0, 6).Select(_ => bench.Chain.AskAsync(["first"], new Utterance("hello", "en"), TimeSpan.FromSeconds(20), CancellationToken.None))];
-        Assert.Equal(6, bench["first"].Asked.Count);
+        await all.Task.WaitAsync(TimeSpan.FromMinutes(2));
 
         bench.Clock.Advance(TimeSpan.FromSeconds(seconds));
         Assert.All(await Task.WhenAll(asking), heard => Assert.True(heard.NobodyAnswered));
@@ -244,6 +254,17 @@ public sealed class AdapterChainTests
     }
 
     [Fact]
+    public async Task An_engine_without_numbers_is_as_sure_as_it_was_right_before()
+    {
+        await using var bench = await new NluBench(new Halving()).Add("first").Add("other").LoadAsync();
+        bench["first"].Answers("hello", ScriptedAdapter.Ranked(("greet", null), ("bye", null)) with { Model = "m1" });
+        bench["other"].Knows("hello", ("greet", null));
+        var heard = await bench.AskAsync("hello", "first");
+        Assert.Equal([0.25, null], heard.Ranking.Select(r => r.Probability));
+        Assert.Null((await bench.AskAsync("hello", "other")).Ranking[0].Probability);
+    }
+
+    [Fact]
     public async Task Calibration_stands_between_the_engines_number_and_the_decision()
     {
         await using var bench = await new NluBench(new Halving()).Add("first").Add("other").LoadAsync();
@@ -318,6 +339,6 @@ public sealed class AdapterChainTests
 
     private sealed class Halving : ICalibration
     {
-        public Func<double, double>? Find(string adapter, string? model, string language) => model == "m1" && language == "en" ? raw => raw / 2 : null;
+        public Func<double?, double>? Find(string adapter, string? model, string language) => model == "m1" && language == "en" ? raw => (raw ?? 0.5) / 2 : null;
     }
 }
