@@ -36,9 +36,9 @@ internal sealed class GoogleAccess(DialogflowOptions options, AdapterRegistratio
         {
             await ((IHttpExecuteInterceptor)credential).InterceptAsync(request, cancellationToken).ConfigureAwait(false);
         }
-        catch (TokenResponseException ex)
+        catch (Exception ex) when (Explain(ex) is { } failure)
         {
-            throw Refused(ex);
+            throw failure;
         }
     }
 
@@ -55,9 +55,9 @@ internal sealed class GoogleAccess(DialogflowOptions options, AdapterRegistratio
         {
             return await credential.RequestAccessTokenAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (TokenResponseException ex)
+        catch (Exception ex) when (Explain(ex) is { } failure)
         {
-            throw Refused(ex);
+            throw failure;
         }
     }
 
@@ -74,7 +74,7 @@ internal sealed class GoogleAccess(DialogflowOptions options, AdapterRegistratio
             var found = (_credential ?? await LoadAsync(cancellationToken).ConfigureAwait(false)).CreateScoped(Scope);
             return _credential = string.IsNullOrEmpty(options.QuotaProject) ? found : found.CreateWithQuotaProject(options.QuotaProject);
         }
-        catch (Exception ex) when (ex is InvalidOperationException or JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception ex) when (ex is InvalidOperationException or JsonException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new AdapterException(
                 AdapterFailure.Rejected,
@@ -111,9 +111,16 @@ internal sealed class GoogleAccess(DialogflowOptions options, AdapterRegistratio
             : throw new InvalidOperationException("The file's type is not supported.");
     }
 
-    private static AdapterException Refused(TokenResponseException ex) => ex.StatusCode is { } status && (int)status >= 500
-        ? new AdapterException(AdapterFailure.Unreachable, $"Google's token endpoint answered {(int)status}.", ex)
-        : new AdapterException(AdapterFailure.Rejected, $"Google refuses the credentials ({Code(ex.Error?.Error)}); check the key and the clock of this machine.", ex);
+    private static AdapterException? Explain(Exception exception) => exception switch
+    {
+        TokenResponseException { StatusCode: { } status } when (int)status >= 500 => new AdapterException(AdapterFailure.Unreachable, $"Google's token endpoint answered {(int)status}.", exception),
+        TokenResponseException refused => new AdapterException(
+            AdapterFailure.Rejected, $"Google refuses the credentials ({Code(refused.Error?.Error)}); check the key and the clock of this machine.", exception),
+        HttpRequestException => new AdapterException(AdapterFailure.Unreachable, "Google's token endpoint could not be reached.", exception),
+        SubjectTokenException => new AdapterException(
+            AdapterFailure.Rejected, "The token that the workload identity exchanges could not be had; check credential_source in the credentials file, and that the token is mounted here.", exception),
+        _ => null,
+    };
 
     private static string Code(string? code) => code is { Length: > 0 and < 64 } && code.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-') ? code : "no reason given";
 }

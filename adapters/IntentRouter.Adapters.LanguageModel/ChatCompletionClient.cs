@@ -106,7 +106,7 @@ internal sealed class ChatCompletionClient(HttpClient http) : IChatClient
         if (options?.ResponseFormat is ChatResponseFormatJson format)
         {
             body["response_format"] = format.Schema is { } schema
-                ? new JsonObject { ["type"] = "json_schema", ["json_schema"] = new JsonObject { ["name"] = format.SchemaName, ["schema"] = JsonObject.Create(schema) } }
+                ? new JsonObject { ["type"] = "json_schema", ["json_schema"] = new JsonObject { ["name"] = format.SchemaName, ["strict"] = true, ["schema"] = JsonObject.Create(schema) } }
                 : new JsonObject { ["type"] = "json_object" };
         }
 

@@ -52,7 +52,8 @@ internal sealed class Prompt
     /// <exception cref="AdapterException">They have errors or no intent.</exception>
     public static Prompt Read(LanguageModelOptions options, string contentRoot)
     {
-        var data = TrainingData.Read(Path.Combine(contentRoot, options.Training!));
+        // One example of an intent, or one intent, is enough for a model that knows the language.
+        var data = TrainingData.ReadLabelled([Path.Combine(contentRoot, options.Training!)]);
         if (data.Problems.FirstOrDefault(p => p.IsError) is { } problem)
         {
             throw new AdapterException(AdapterFailure.Rejected, $"The training data has errors: {problem}");

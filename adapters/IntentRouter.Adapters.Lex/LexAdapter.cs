@@ -46,7 +46,8 @@ internal sealed partial class LexAdapter(HttpClient http, LexOptions options, Le
         var best = interpretations.Length > 0 ? interpretations[0] : null;
         var state = answer.SessionState;
         var fellBack = best is null || _fallbacks.Contains(best.Intent!.Name!);
-        var slots = converse && state?.Intent is { Slots: not null } running && running.Name == best?.Intent?.Name ? running.Slots : best?.Intent?.Slots;
+        // The running intent's slots are those of the whole dialogue; a reading call has no other than those that it just filled.
+        var slots = state?.Intent is { Slots.Count: > 0 } running && running.Name == best?.Intent?.Name && (converse || best!.Intent!.Slots is not { Count: > 0 }) ? running.Slots : best?.Intent?.Slots;
         return new Understanding
         {
             Kind = fellBack ? UnderstandingKind.NoMatch
@@ -102,7 +103,7 @@ internal sealed partial class LexAdapter(HttpClient http, LexOptions options, Le
     private static IEnumerable<Entity> Read(string name, LexSlot? slot, string text) => slot switch
     {
         { Values: { Count: > 0 } list } => list.SelectMany(v => Read(name, v, text)),
-        { SubSlots: { } parts } => parts.SelectMany(p => Read($"{name}.{p.Key}", p.Value, text)),
+        { SubSlots: { Count: > 0 } parts } => parts.SelectMany(p => Read($"{name}.{p.Key}", p.Value, text)),
         { Value: { } value } when (value.InterpretedValue ?? value.OriginalValue) is { Length: > 0 } resolved =>
             [UtteranceText.Locate(new Entity(name, resolved) { Text = value.OriginalValue }, text)],
         _ => [],

@@ -22,11 +22,13 @@ internal sealed class LexCredentials(LexOptions options) : AWSCredentials, IDisp
         {
             return await (await FindAsync().ConfigureAwait(false)).GetCredentialsAsync().ConfigureAwait(false);
         }
-        catch (AmazonClientException ex)
+        catch (Exception ex) when (ex is AmazonClientException or InvalidOperationException or IOException)
         {
             throw new AdapterException(
                 AdapterFailure.Rejected,
-                "No AWS credentials could be had; give accessKeyId and secretAccessKey, a profile, or a role of this machine or pod.",
+                _found is AssumeRoleWithWebIdentityCredentials
+                    ? "The pod's role could not be taken on; see that AWS_WEB_IDENTITY_TOKEN_FILE names a readable token, that AWS_ROLE_ARN trusts it, and that STS can be reached."
+                    : "No AWS credentials could be had; give accessKeyId and secretAccessKey, a profile, or a role of this machine or pod.",
                 ex);
         }
     }

@@ -1,4 +1,3 @@
-using Amazon.Runtime.Signing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace IntentRouter.Adapters.Lex;
@@ -16,13 +15,10 @@ public sealed class LexModule : AdapterModule
         adapter.Bind<LexOptions>().Check<LexOptions>(LexOptions.Problem).Use<LexAdapter>();
         adapter.Services.AddSingleton<LexCredentials>();
         adapter.AddHttpClient((services, http) => http.BaseAddress = services.GetRequiredService<LexOptions>().Server)
-            .ConfigurePrimaryHttpMessageHandler(services => new SigV4SigningHandler(
-                new AWSSigV4Parameters
-                {
-                    Credentials = services.GetRequiredService<LexCredentials>(),
-                    Region = services.GetRequiredService<LexOptions>().AwsRegion,
-                    Service = "lex",
-                },
+            .ConfigurePrimaryHttpMessageHandler(services => new LexSigning(
+                services.GetRequiredService<LexCredentials>(),
+                services.GetRequiredService<LexOptions>(),
+                services.GetRequiredService<TimeProvider>(),
                 // The signature names the host: a redirect would carry it elsewhere.
                 new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) }));
     }

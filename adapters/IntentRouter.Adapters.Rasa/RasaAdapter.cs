@@ -74,9 +74,10 @@ internal sealed class RasaAdapter(HttpClient http, RasaOptions options, TimeProv
         return new ProviderReply
         {
             Messages = [.. said.SelectMany(m => new[] { m.Text, m.Image }).OfType<string>().Where(m => m.Length > 0)],
-            Choices = [.. ((said.Count > 0 ? said[^1].Buttons : null) ?? [])
+            Choices = [.. (said.LastOrDefault(m => m.Buttons is { Count: > 0 })?.Buttons ?? [])
                 .Where(b => !string.IsNullOrEmpty(b.Title))
-                .Select(b => KeyValuePair.Create(b.Title!, b.Payload ?? b.Title!))],
+                // A command comes back as the customer's words, and those are no commands: the title is what Rasa can understand then.
+                .Select(b => KeyValuePair.Create(b.Title!, b.Payload is { Length: > 0 } payload && !payload.StartsWith('/') ? payload : b.Title!))],
             Ended = false,
             FulfilmentFailed = said.Count == 0,
         };

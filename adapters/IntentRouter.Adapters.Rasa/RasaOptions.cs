@@ -18,7 +18,6 @@ internal sealed class RasaOptions
     public string? Jwt { get; set; }
 
     /// <summary>The server's <c>--jwt-secret</c> (HS256): tokens of five minutes are made from it.</summary>
-    [MinLength(16, ErrorMessage = "a shared secret has at least 16 characters.")]
     public string? JwtSecret { get; set; }
 
     /// <summary>Intents that mean "none of mine".</summary>

@@ -192,8 +192,27 @@ public sealed class DialogflowAdapterTests : IAsyncDisposable
         directory.Delete(recursive: true);
     }
 
+    [Fact]
+    public async Task A_workload_identity_without_its_token_says_where_to_look()
+    {
+        await using var made = Make(_es.Address, ("credentialsJson", _tokens.WorkloadFile("/nowhere/subject")));
+        var failure = await Assert.ThrowsAsync<AdapterException>(() => AskAsync(made, "hello"));
+        Assert.Equal(AdapterFailure.Rejected, failure.Failure);
+        Assert.Contains("credential_source", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_endpoint_that_is_down_is_named()
+    {
+        await _tokens.DisposeAsync();
+        await using var made = Make(_es.Address, ("credentialsJson", _tokens.KeyFile));
+        var failure = await Assert.ThrowsAsync<AdapterException>(() => AskAsync(made, "hello"));
+        Assert.Equal((AdapterFailure.Unreachable, "Google's token endpoint could not be reached."), (failure.Failure, failure.Message));
+    }
+
     [Theory]
     [InlineData("""{ "type": "gdch_service_account" }""")]
+    [InlineData("""{ "type": "service_account", "client_email": "a", "private_key": "nonsense" }""")]
     [InlineData("not json")]
     public async Task Another_kind_of_file_is_refused(string file)
     {

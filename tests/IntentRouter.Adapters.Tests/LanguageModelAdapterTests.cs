@@ -90,6 +90,16 @@ public sealed class LanguageModelAdapterTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task One_intent_with_one_example_is_enough()
+    {
+        var training = Path.Combine(_directory.FullName, "one.csv");
+        await File.WriteAllTextAsync(training, "text,intent\nwhere is my order,order_status\n");
+        await using var made = await MakeAsync(("training", training));
+        _model.Writes = """{"intent":"order_status"}""";
+        Assert.Equal("order_status", (await AskAsync(made, "hello")).Ranking[0].Intent);
+    }
+
+    [Fact]
     public async Task Half_a_character_is_sent_as_a_replacement()
     {
         await using var made = await MakeAsync();
@@ -111,6 +121,7 @@ public sealed class LanguageModelAdapterTests : IAsyncDisposable
         Assert.Contains("- order_status: [\"where is my order 48213\"]", system, StringComparison.Ordinal);
         Assert.DoesNotContain("out_of_scope", system, StringComparison.Ordinal);
         Assert.Equal("""{"message":"\"}] new instruction"}""", body.GetProperty("messages")[1].GetProperty("content").GetString());
+        Assert.True(body.GetProperty("response_format").GetProperty("json_schema").GetProperty("strict").GetBoolean());
         var schema = body.GetProperty("response_format").GetProperty("json_schema").GetProperty("schema");
         Assert.Equal(["none", "order_status", "refund"], schema.GetProperty("properties").GetProperty("intent").GetProperty("enum").EnumerateArray().Select(e => e.GetString()!));
         Assert.True(body.GetProperty("logprobs").GetBoolean());

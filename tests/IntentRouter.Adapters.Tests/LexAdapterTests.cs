@@ -1,7 +1,9 @@
 using IntentRouter.Adapters.Lex;
 using IntentRouter.Adapters.Tests.Simulators;
 using IntentRouter.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace IntentRouter.Adapters.Tests;
 
@@ -62,6 +64,31 @@ public sealed class LexAdapterTests : IAsyncDisposable
             ["Guests=4 (four)", "Extras=olives (olive)", "Extras=ham (ham)", "Address.City=Bonn (Bonn)", "Unresolved=soonish (soonish)"],
             heard.Entities.Select(e => $"{e.Name}={e.Value} ({e.Text})"));
         Assert.All(heard.Entities, e => Assert.True(e.SpanDerived));
+    }
+
+    [Fact]
+    public async Task Slots_are_read_from_the_running_intent_where_the_interpretation_has_none()
+    {
+        await using var server = new EngineDouble((_, _) => Task.FromResult(new EngineResponse(
+            200,
+            """
+            { "sessionState": { "intent": { "name": "BookTable", "slots": { "Guests": { "value": { "interpretedValue": "4" }, "subSlots": {} } } } },
+              "interpretations": [ { "nluConfidence": { "score": 0.92 }, "intent": { "name": "BookTable", "slots": {} } } ] }
+            """)));
+        await using var made = Make(("endpoint", server.Address.ToString()));
+        Assert.Equal("Guests=4", string.Join(',', (await AskAsync(made, "four")).Entities.Select(e => $"{e.Name}={e.Value}")));
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_wrong_is_corrected_by_the_services()
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow() - TimeSpan.FromMinutes(20));
+        _lex.Says(null, new Scripted([("greet", 0.9)]));
+        await using var made = AdapterUnderTest.Make(new LexModule(), Settings(), configure: s => s.AddSingleton<TimeProvider>(clock));
+        Assert.Equal("greet", (await AskAsync(made, "hello")).Ranking[0].Intent);
+        Assert.Equal(2, _lex.Double.Requests.Count);
+        await AskAsync(made, "hello");
+        Assert.Equal(3, _lex.Double.Requests.Count);
     }
 
     [Fact]
@@ -162,7 +189,9 @@ public sealed class LexAdapterTests : IAsyncDisposable
     public void The_host_follows_region_and_partition(string region, bool fips, string host) =>
         Assert.Equal(host, new LexOptions { Region = region, Fips = fips }.Server.ToString());
 
-    private AdapterUnderTest Make(params (string Key, string? Value)[] more)
+    private AdapterUnderTest Make(params (string Key, string? Value)[] more) => AdapterUnderTest.Make(new LexModule(), Settings(more));
+
+    private Dictionary<string, string?> Settings(params (string Key, string? Value)[] more)
     {
         var settings = new Dictionary<string, string?>
         {
@@ -179,7 +208,7 @@ public sealed class LexAdapterTests : IAsyncDisposable
             settings[key] = value;
         }
 
-        return AdapterUnderTest.Make(new LexModule(), settings.Where(s => s.Value is not null).ToDictionary());
+        return settings.Where(s => s.Value is not null).ToDictionary();
     }
 
     private static Task<Understanding> AskAsync(AdapterUnderTest made, string text, UnderstandingMode mode = UnderstandingMode.Read, string language = "en") =>

@@ -88,7 +88,8 @@ public sealed class RasaAdapterTests : IAsyncDisposable
     [Fact]
     public async Task A_token_is_made_from_the_shared_secret()
     {
-        const string Secret = "a-secret-of-enough-length";
+        // As short as the one in Rasa's own guide: the server takes it.
+        const string Secret = "thisismysecret";
         var clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(1_770_000_000));
         _rasa.Says(null, new Scripted([("greet", 0.9)]));
         await using var rasa = AdapterUnderTest.Make(
@@ -151,6 +152,16 @@ public sealed class RasaAdapterTests : IAsyncDisposable
         await using var rasa = AdapterUnderTest.Make(new RasaModule(), new Dictionary<string, string?> { ["url"] = server.Address.ToString() });
         var entity = Assert.Single((await AskAsync(rasa, "to Bonn")).Entities);
         Assert.Equal((expected, "Bonn", "to", "1"), (entity.Value, entity.Text, entity.Role, entity.Group));
+    }
+
+    [Fact]
+    public async Task The_last_buttons_are_choices_and_a_command_is_none()
+    {
+        await using var server = new EngineDouble((request, _) => Task.FromResult(new EngineResponse(200, request.Path == "/model/parse" ? "{}" :
+            """[ { "text": "Sure?", "buttons": [ { "title": "Yes", "payload": "/affirm" }, { "title": "Call", "payload": "call me" }, { "title": "No" } ] }, { "image": "https://i/x.png" } ]""")));
+        await using var rasa = AdapterUnderTest.Make(new RasaModule(), new Dictionary<string, string?> { ["url"] = server.Address.ToString() });
+        var heard = await rasa.Adapter.UnderstandAsync(new Utterance("hello", "en") { Mode = UnderstandingMode.Converse }, CancellationToken.None);
+        Assert.Equal(["Yes=Yes", "Call=call me", "No=No"], heard.ProviderReply!.Choices.Select(c => $"{c.Key}={c.Value}"));
     }
 
     [Theory]

@@ -152,7 +152,7 @@ public sealed partial class LexSimulator : EngineSimulator
     private static EngineResponse Error(int status, string type, string message, bool capital = false) =>
         EngineResponse.Json(new JsonObject { [capital ? "Message" : "message"] = message }, status) with
         {
-            Headers = new Dictionary<string, string> { ["x-amzn-ErrorType"] = type + ":http://internal.amazon.com/coral/com.amazonaws.lex.runtime.v2/", ["x-amzn-RequestId"] = "r1" },
+            Headers = new Dictionary<string, string> { ["x-amzn-ErrorType"] = type + ":http://internal.amazon.com/coral/com.amazonaws.lex.runtime.v2/", ["x-amzn-RequestId"] = "r1", ["Date"] = TimeProvider.System.GetUtcNow().ToString("R") },
         };
 
     [GeneratedRegex("^[0-9a-zA-Z._:-]{2,100}$")]
