@@ -10,7 +10,9 @@ public sealed class EngineTitleModule : AdapterModule
 
     public override void Register(AdapterRegistration adapter)
     {
-        adapter.Bind<EngineTitleOptions>().Use<EngineTitleAdapter>();
-        adapter.AddHttpClient((services, http) => http.BaseAddress = services.GetRequiredService<EngineTitleOptions>().Url);
+        adapter.Bind<EngineTitleOptions>().Check<EngineTitleOptions>(EngineTitleOptions.Problem).Use<EngineTitleAdapter>();
+
+        // With a slash at its end, so that the adapter's paths are appended to it.
+        adapter.AddHttpClient((services, http) => http.BaseAddress = new Uri(services.GetRequiredService<EngineTitleOptions>().Url!.AbsoluteUri.TrimEnd('/') + '/'));
     }
 }

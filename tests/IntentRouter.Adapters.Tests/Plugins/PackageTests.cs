@@ -33,5 +33,21 @@ public sealed class PackageTests : IDisposable
         Assert.Equal(6, _feed.GetFiles("*.snupkg").Length);
     }
 
+    [Fact]
+    public async Task The_template_is_a_package_that_refers_to_the_sdk_of_its_own_version()
+    {
+        await DotNet.RunAsync(Repository.Root, "pack", "adapters/IntentRouter.Templates", "-c", Configuration, "-o", _feed.FullName, "--nologo", "-v", "q");
+        var version = typeof(AdapterModule).Assembly.GetName().Version!.ToString(3);
+        await using var package = await ZipFile.OpenReadAsync(Path.Combine(_feed.FullName, $"IntentRouter.Templates.{version}.nupkg"));
+
+        Assert.True(package.GetEntry("README.md") is { Length: > 500 });
+        Assert.NotNull(package.GetEntry("content/Contoso.Nlu/EngineTitleAdapter.cs"));
+        Assert.NotNull(package.GetEntry("content/nuget.config"));
+        Assert.DoesNotContain(package.Entries, e => e.FullName.Contains("/obj/", StringComparison.Ordinal) || e.FullName.StartsWith("lib/", StringComparison.Ordinal));
+        await using var template = await package.GetEntry("content/.template.config/template.json")!.OpenAsync();
+        using var json = await System.Text.Json.JsonDocument.ParseAsync(template);
+        Assert.Equal(version, json.RootElement.GetProperty("symbols").GetProperty("sdk").GetProperty("defaultValue").GetString());
+    }
+
     private static string Configuration => AppContext.BaseDirectory.TrimEnd('/').EndsWith("release", StringComparison.Ordinal) ? "Release" : "Debug";
 }

@@ -21,6 +21,7 @@ public sealed class TemplateTests(ITestOutputHelper output) : IDisposable
         // What an author gets from a feed: packed here, under a version that no cache has seen.
         var version = $"0.1.0-test.{TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()}";
         var feed = Path.Combine(_work.FullName, "feed");
+        await RunAsync(Repository.Root, "pack", "adapters/IntentRouter.Templates", "-o", feed, $"-p:PackageVersion={version}", "--nologo", "-v", "q");
         foreach (var project in new[] { "IntentRouter.Abstractions", "IntentRouter.TestKit" })
         {
             await RunAsync(Repository.Root, "pack", $"src/{project}", "-o", feed, $"-p:PackageVersion={version}", "--nologo", "-v", "q");
@@ -30,13 +31,10 @@ public sealed class TemplateTests(ITestOutputHelper output) : IDisposable
             Assert.True(File.Exists(Path.Combine(feed, $"{project}.{version}.snupkg")));
         }
 
-        await File.WriteAllTextAsync(
-            Path.Combine(_work.FullName, "nuget.config"),
-            $"""<configuration><packageSources><add key="feed" value="{feed}" /></packageSources></configuration>""");
         var hive = Path.Combine(_work.FullName, "hive");
 
-        await RunAsync(_work.FullName, "new", "install", Path.Combine(Repository.Root, "adapters", "template"), "--debug:custom-hive", hive);
-        await RunAsync(_work.FullName, "new", "intentrouter-adapter", "-n", "Contoso.Nlu", "--engine", "contoso", "--sdk", version, "--debug:custom-hive", hive);
+        await RunAsync(_work.FullName, "new", "install", Path.Combine(feed, $"IntentRouter.Templates.{version}.nupkg"), "--debug:custom-hive", hive);
+        await RunAsync(_work.FullName, "new", "intentrouter-adapter", "-n", "Contoso.Nlu", "--engine", "contoso-nlu", "--sdk", version, "--feed", feed, "--debug:custom-hive", hive);
         var tested = await RunAsync(_work.FullName, "test", "Contoso.Nlu/Contoso.Nlu.Tests", "--nologo", "-v", "q");
         Assert.Contains("Passed!", tested, StringComparison.Ordinal);
         await RunAsync(_work.FullName, "publish", "Contoso.Nlu/Contoso.Nlu", "-o", "plugins/contoso", "--nologo", "-v", "q");
@@ -50,7 +48,7 @@ public sealed class TemplateTests(ITestOutputHelper output) : IDisposable
             plugins: { directory: plugins }
             store: { provider: sqlite, connection: "Data Source=router.db" }
             nlu:
-              main: { adapter: contoso, url: "{{engine.Address}}", timeout: 90s, attemptTimeout: 60s }
+              main: { adapter: contoso-nlu, url: "{{engine.Address}}", timeout: 90s, attemptTimeout: 60s }
             bots:
               shop:
                 key: 0123456789abcdef0123
