@@ -5,7 +5,7 @@ using System.Reflection;
 namespace IntentRouter.Benchmarks.Inbox;
 
 /// <summary>What a process has used so far.</summary>
-internal sealed record Use(TimeSpan Processor, long WorkingSet, long Allocated, TimeSpan Pauses, long Compiled);
+internal sealed record Use(TimeSpan Processor, long WorkingSet, long Allocated, int Collections, TimeSpan Pauses, long Compiled);
 
 /// <summary>A measured process, seen from the measuring one.</summary>
 internal sealed class BenchProcess : IAsyncDisposable
@@ -28,7 +28,7 @@ internal sealed class BenchProcess : IAsyncDisposable
     /// <summary>An endpoint of this build that only parses.</summary>
     public static Task<BenchProcess> ParserAsync() => StartAsync("parse", []);
 
-    /// <summary>The service, on a directory of its own.</summary>
+    /// <summary>The service, on a directory of its own. Turns have time: those that are held while acknowledgements are measured must not end as handoffs meanwhile.</summary>
     /// <param name="store">The <c>store</c> section.</param>
     /// <param name="engine">Keys of the <c>engine</c> section.</param>
     public static Task<BenchProcess> RouterAsync(string directory, string store, string engine = "", int nluMilliseconds = 0)
@@ -49,12 +49,12 @@ internal sealed class BenchProcess : IAsyncDisposable
                 accessToken: bot-token
                 agentBotId: 1
                 nlu: { use: [main] }
-                session: { burst: 0ms }
+                session: { burst: 0ms, turnBudget: 2m }
                 limits: { repliesPerMinute: 10000, requestsPerSecond: 1000000 }
                 intents:
                   parcel: { route: parcel }
             nlu:
-              main: { adapter: instant, milliseconds: {{nluMilliseconds.ToString(CultureInfo.InvariantCulture)}} }
+              main: { adapter: instant, milliseconds: {{nluMilliseconds.ToString(CultureInfo.InvariantCulture)}}, timeout: 2m, attemptTimeout: 2m }
             routes:
               parcel:
                 reply: parcel.reply
@@ -76,6 +76,7 @@ internal sealed class BenchProcess : IAsyncDisposable
             TimeSpan.FromMilliseconds(double.Parse(parts[0], CultureInfo.InvariantCulture)),
             long.Parse(parts[1], CultureInfo.InvariantCulture),
             long.Parse(parts[2], CultureInfo.InvariantCulture),
+            int.Parse(parts[3], CultureInfo.InvariantCulture),
             TimeSpan.FromMilliseconds(double.Parse(parts[4], CultureInfo.InvariantCulture)),
             long.Parse(parts[5], CultureInfo.InvariantCulture));
     }
