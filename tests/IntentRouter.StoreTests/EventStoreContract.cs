@@ -95,6 +95,85 @@ public abstract partial class EventStoreContract : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task An_event_of_an_idle_conversation_starts_without_a_load()
+    {
+        var (before, _) = await DecidedAsync("e0");
+        Assert.Equal(ReleaseResult.Released, await Store.ReleaseAsync(before, null, _none));
+
+        var first = await Store.AppendAsync(Given.Event("e1") with { StartsAtOnce = true, MessageId = 7, TraceParent = "00-1" }, _none);
+        var behind = await Store.AppendAsync(Given.Event("e2") with { StartsAtOnce = true }, _none);
+
+        var told = first.Loaded!.Parse();
+        Assert.Equal("Ada", told.State!.Facts.Contact.Name);
+        Assert.Empty(told.Effects);
+        var only = Assert.Single(told.Events);
+        Assert.Equal(("e1", first.Sequence, 7, 0, false, "00-1"), (only.Key, only.Sequence, only.MessageId, only.Attempts, only.Decided, only.TraceParent));
+        Assert.Null(behind.Loaded);
+
+        // The same as a load would say, and what came meanwhile is not forgotten.
+        var loaded = (await LoadAsync(first.Claim!.Value)).Events;
+        Assert.Equal(only with { Payload = default }, loaded[0] with { Payload = default });
+        Assert.Equal(only.Payload.ToArray(), loaded[0].Payload.ToArray());
+        Assert.Equal(ReleaseResult.MoreWork, await Store.ReleaseAsync(first.Claim.Value, null, _none));
+    }
+
+    [SkippableFact]
+    public async Task What_came_after_an_event_that_started_without_a_load_keeps_its_conversation_from_being_set_aside()
+    {
+        var claim = (await Store.AppendAsync(Given.Event("e1") with { StartsAtOnce = true }, _none)).Claim!.Value;
+        await Store.AppendAsync(Given.Event("e2"), _none);
+
+        Assert.Equal(ReleaseResult.MoreWork, await Store.ReleaseAsync(claim, TimeSpan.FromMinutes(1), _none));
+    }
+
+    [SkippableFact]
+    public async Task Only_what_is_alone_starts_without_a_load()
+    {
+        var (claim, _) = await DecidedAsync("open", Given.Say());
+        await Store.ReleaseAsync(claim, TimeSpan.FromMinutes(1), _none);
+        Assert.Null((await Store.AppendAsync(Given.Event("e1") with { StartsAtOnce = true, Urgent = true }, _none)).Loaded);
+        Assert.Null((await Store.AppendAsync(Given.Event("e2") with { StartsAtOnce = true }, _none)).Loaded);
+
+        var none = await Store.AppendAsync(Given.Event("e3", "shop/3/18") with { StartsAtOnce = true, NoWork = true }, _none);
+        Assert.Equal((true, null, null), (none.Stored, none.Claim, none.Loaded));
+
+        // Two that share a transaction are read in their order.
+        var both = await Task.WhenAll(
+            Enumerable.Range(0, 40).Select(i => Store.AppendAsync(Given.Event($"b{i}", "shop/3/19") with { StartsAtOnce = true, MessageId = i + 1 }, _none)));
+        Assert.InRange(both.Count(b => b.Loaded is not null), 0, 1);
+        Assert.Equal(40, (await LoadAsync(both[0].Claim!.Value)).Events.Count);
+    }
+
+    [SkippableFact]
+    public async Task An_event_that_started_without_a_load_is_accused_when_its_process_ends()
+    {
+        await Store.AppendAsync(Given.Event("e1") with { StartsAtOnce = true }, _none);
+        await Store.AppendAsync(Given.Event("e2") with { StartsAtOnce = true }, _none);
+        await Host.KillAsync(Store);
+        Store = await Host.OpenAsync();
+        await Host.AdvanceAsync(Host.Engine.Lease + TimeSpan.FromSeconds(1));
+
+        var taken = Assert.Single(await Store.RecoverAsync(10, _none));
+
+        Assert.Equal([("e1", 1), ("e2", 0)], (await LoadAsync(taken)).Events.Select(e => (e.Key, e.Attempts)));
+    }
+
+    [SkippableFact]
+    public async Task A_permit_leaves_enough_of_the_lease_for_the_request()
+    {
+        var (claim, _) = await DecidedAsync("e1", Given.Say());
+        foreach (var age in (int[])[1, 2, 8])
+        {
+            // However old the lease is when the permit is asked for: a third of it is left when the permit ends.
+            await Host.AdvanceAsync(TimeSpan.FromSeconds(age));
+            var permit = await Store.BeginSendAsync(claim, new BeginSend("e1#0", SendGate.AnySignal), _none);
+            await Host.AdvanceAsync(permit.ValidFor + (Host.Engine.Lease / 3) - TimeSpan.FromSeconds(1));
+            Assert.Empty(await Store.RecoverAsync(10, _none));
+            Assert.Empty(await Store.RenewAsync([claim], _none));
+        }
+    }
+
+    [SkippableFact]
     public async Task Events_keep_everything_they_came_with()
     {
         var appended = await Store.AppendAsync(

@@ -22,7 +22,7 @@ public sealed class InterleavingTests
 
         await check.RunAsync(_asked ?? 2_000);
 
-        Assert.True(check.Takeovers > 0 && check.Repeated > 0 && check.Dropped > 0, "The run met none of the cases it is for.");
+        Assert.True(check.Takeovers > 0 && check.Repeated > 0 && check.Dropped > 0 && check.FromMemory > 0, "The run met none of the cases it is for.");
     }
 
     [Theory]
@@ -54,6 +54,6 @@ public sealed class InterleavingTests
 
         await check.RunAsync(_asked ?? 1_200);
 
-        Assert.True(check.Takeovers > 0 && check.Dropped > 0, "The run met none of the cases it is for.");
+        Assert.True(check.Takeovers > 0 && check.Dropped > 0 && check.FromMemory > 0, "The run met none of the cases it is for.");
     }
 }

@@ -46,6 +46,8 @@ internal sealed class ModelCheck
 
     public int Dropped { get; private set; }
 
+    public int FromMemory { get; private set; }
+
     public async Task RunAsync(int steps)
     {
         for (var step = 0; step < steps; step++)
@@ -111,7 +113,7 @@ internal sealed class ModelCheck
         var human = !repeats && Next(8) == 0;
         var replica = Next(_replicas.Count);
         var appended = await _replicas[replica].AppendAsync(
-            Given.Event(key, conversation) with { Signal = human ? EventSignal.HumanSteppedIn : EventSignal.None }, _none);
+            Given.Event(key, conversation) with { Signal = human ? EventSignal.HumanSteppedIn : EventSignal.None, StartsAtOnce = Next(2) == 0 }, _none);
         Note($"append {key} to {conversation} at {replica}: {appended}");
         Require(appended.Stored != repeats, "a duplicate was stored, or a new event was not");
         if (appended.Stored)
@@ -120,7 +122,7 @@ internal sealed class ModelCheck
             known.Add(new Known(key, appended.Sequence, human));
         }
 
-        Wake(replica, appended.Claim);
+        Wake(replica, appended.Claim, appended.Loaded);
     }
 
     private async Task EchoAsync()
@@ -139,12 +141,25 @@ internal sealed class ModelCheck
         Wake(replica, appended.Claim);
     }
 
-    private void Wake(int replica, Claim? claim)
+    private void Wake(int replica, Claim? claim, LoadedRows? loaded = null)
     {
         if (claim is { } held && !_workers.Exists(w => w.Replica == replica && w.Claim == held))
         {
-            _workers.Add(new Worker(replica, held));
+            var worker = new Worker(replica, held);
+            _workers.Add(worker);
+            if (loaded is not null)
+            {
+                FromMemory++;
+                Loaded(worker, loaded.Parse());
+            }
         }
+    }
+
+    private static void Loaded(Worker worker, LoadedConversation loaded)
+    {
+        worker.Head = loaded.Events.FirstOrDefault(e => !e.Decided);
+        worker.Effects = new Queue<StoredEffect>(loaded.Effects);
+        worker.Stage = worker.Effects.Count > 0 ? Stage.Begin : worker.Head is not null ? Stage.Decide : Stage.Release;
     }
 
     private async Task RecoverAsync(int replica)
@@ -181,9 +196,7 @@ internal sealed class ModelCheck
                     return;
                 }
 
-                worker.Head = loaded.Events.FirstOrDefault(e => !e.Decided);
-                worker.Effects = new Queue<StoredEffect>(loaded.Effects);
-                worker.Stage = worker.Effects.Count > 0 ? Stage.Begin : worker.Head is not null ? Stage.Decide : Stage.Release;
+                Loaded(worker, loaded);
                 return;
             case Stage.Decide:
                 await DecideAsync(store, worker);

@@ -29,8 +29,7 @@ internal sealed partial class ConversationRunner(
         var key = ConversationKey.Parse(claim.Conversation);
         while (true)
         {
-            entry.Rearm();
-            if (await store.LoadAsync(claim, MaxEventsAtOnce, cancellationToken) is not { } loaded)
+            if ((entry.TakeLoaded()?.Parse() ?? await LoadAsync(claim, entry, cancellationToken)) is not { } loaded)
             {
                 return;
             }
@@ -87,6 +86,12 @@ internal sealed partial class ConversationRunner(
                     return;
             }
         }
+    }
+
+    private Task<LoadedConversation?> LoadAsync(Claim claim, ConversationRunners.Entry entry, CancellationToken cancellationToken)
+    {
+        entry.Rearm();
+        return store.LoadAsync(claim, MaxEventsAtOnce, cancellationToken);
     }
 
     private async Task<Step> StepAsync(
@@ -175,8 +180,7 @@ internal sealed partial class ConversationRunner(
                 return events;
             }
 
-            entry.Rearm();
-            if (await store.LoadAsync(claim, MaxEventsAtOnce, cancellationToken) is not { } loaded)
+            if (await LoadAsync(claim, entry, cancellationToken) is not { } loaded)
             {
                 return null;
             }
@@ -331,7 +335,7 @@ internal sealed partial class ConversationRunner(
 
     private static PlatformEvent? Read(StoredEvent stored) => PlatformEvent.KindOf(stored.Kind) == PlatformEventKind.Unknown
         ? null
-        : JsonSerializer.Deserialize(stored.Payload.Span, PlatformJson.Default.PlatformEvent);
+        : stored.Content ?? JsonSerializer.Deserialize(stored.Payload.Span, PlatformJson.Default.PlatformEvent);
 
     [LoggerMessage(2001, LogLevel.Error, "An event of kind {Kind} could not be handled (attempt {Attempt}, parked: {Parked})")]
     private partial void LogHandlingFailed(Exception exception, string kind, int attempt, bool parked);

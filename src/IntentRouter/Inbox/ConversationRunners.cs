@@ -13,6 +13,9 @@ internal sealed partial class ConversationRunners(
     IEventStore store, IServiceProvider services, ILiveConfiguration configuration, RouterTelemetry telemetry, TimeProvider clock, ILogger<ConversationRunners> logger)
     : BackgroundService, IHostedLifecycleService
 {
+    /// <summary>Runners of which the first event is kept in memory until it is their turn; the rest load it then.</summary>
+    private const int MostTold = 1_024;
+
     private static readonly TimeSpan _storePause = TimeSpan.FromMilliseconds(500);
     private readonly ConcurrentDictionary<string, Entry> _live = new();
     private readonly CancellationTokenSource _abort = new();
@@ -20,6 +23,7 @@ internal sealed partial class ConversationRunners(
     private readonly SemaphoreSlim _active = new(configuration.Current.Options.Engine.MaxActive);
     private volatile bool _draining;
     private bool _storeIsDown;
+    private int _running;
     private TaskCompletionSource? _idle;
 
     /// <summary>Whether shutdown has begun: readiness turns false.</summary>
@@ -27,8 +31,15 @@ internal sealed partial class ConversationRunners(
 
     public int Live => _live.Count;
 
+    /// <summary>
+    /// Whether an event may be stored as being handled (<see cref="NewEvent.StartsAtOnce"/>). If the process ends while the event still waits for its turn it is accused
+    /// wrongly, but once in its life; where a single accusation makes a suspect it is not told.
+    /// </summary>
+    public bool MayStart => !_draining && Volatile.Read(ref _running) < MostTold && Suspicion.AloneFrom(configuration.Current.Options.Engine) > 1;
+
     /// <summary>Starts the conversation's runner, or tells it that there is more.</summary>
-    public void Wake(Claim claim)
+    /// <param name="loaded">What the runner would load first, when the append told.</param>
+    public void Wake(Claim claim, LoadedRows? loaded = null)
     {
         while (true)
         {
@@ -55,7 +66,7 @@ internal sealed partial class ConversationRunners(
                 }
             }
 
-            var started = new Entry(claim, CancellationTokenSource.CreateLinkedTokenSource(_abort.Token), _suspects);
+            var started = new Entry(claim, CancellationTokenSource.CreateLinkedTokenSource(_abort.Token), _suspects, loaded);
             if (entry is null ? _live.TryAdd(claim.Conversation, started) : _live.TryUpdate(claim.Conversation, started, entry))
             {
                 // The older claim is fenced off: whatever its runner still does is refused by the store.
@@ -149,6 +160,7 @@ internal sealed partial class ConversationRunners(
     private async Task RunAsync(Entry entry)
     {
         var entered = false;
+        Interlocked.Increment(ref _running);
         try
         {
             await _active.WaitAsync(entry.Stop.Token);
@@ -178,6 +190,7 @@ internal sealed partial class ConversationRunners(
 
             _live.TryRemove(new KeyValuePair<string, Entry>(entry.Claim.Conversation, entry));
             entry.Stop.Dispose();
+            Interlocked.Decrement(ref _running);
             if (_live.IsEmpty)
             {
                 Interlocked.Exchange(ref _idle, null)?.TrySetResult();
@@ -325,9 +338,11 @@ internal sealed partial class ConversationRunners(
 
     /// <summary>A live runner's handle.</summary>
     /// <param name="suspects">Held while an event is handled that may end the process: one at a time.</param>
-    internal sealed class Entry(Claim claim, CancellationTokenSource stop, SemaphoreSlim suspects)
+    /// <param name="loaded">What the append told.</param>
+    internal sealed class Entry(Claim claim, CancellationTokenSource stop, SemaphoreSlim suspects, LoadedRows? loaded)
     {
         private TaskCompletionSource _more = New();
+        private LoadedRows? _loaded = loaded;
 
         public Claim Claim => claim;
 
@@ -341,6 +356,14 @@ internal sealed partial class ConversationRunners(
         public void Rearm() => Volatile.Write(ref _more, New());
 
         public void Nudge() => Volatile.Read(ref _more).TrySetResult();
+
+        /// <summary>What the append told, once, and only while nothing came after it.</summary>
+        public LoadedRows? TakeLoaded()
+        {
+            var loaded = More.IsCompleted ? null : _loaded;
+            _loaded = null;
+            return loaded;
+        }
 
         /// <summary>
         /// Ends the run, or does nothing when it ended by itself in the meantime. What hangs on the token may be a plugin's code: it runs on another thread, and what

@@ -1,6 +1,7 @@
 using IntentRouter.Conversations;
 using IntentRouter.Review;
 using IntentRouter.Turns;
+using IntentRouter.Webhooks;
 
 namespace IntentRouter.Storage;
 
@@ -159,6 +160,9 @@ internal sealed record NewEvent
     /// <summary>The body as received (or the internal payload), UTF-8.</summary>
     public required ReadOnlyMemory<byte> Payload { get; init; }
 
+    /// <summary>What the payload was written from, for whoever handles it without a load.</summary>
+    public PlatformEvent? Content { get; init; }
+
     /// <summary>What this event means for replies that are about to be sent.</summary>
     public EventSignal Signal { get; init; }
 
@@ -170,6 +174,12 @@ internal sealed record NewEvent
 
     /// <summary>Handled before older waiting events of the conversation.</summary>
     public bool Urgent { get; init; }
+
+    /// <summary>
+    /// Whether the caller will run what it claims from <see cref="Appended.Loaded"/>: when nothing else of the conversation is open, the event is noted as being
+    /// handled with the append, and the first load is spared.
+    /// </summary>
+    public bool StartsAtOnce { get; init; }
 
     /// <summary>Our own effect's key and the platform's id of the message, when this is the echo of one of our own messages.</summary>
     public EffectReceipt? Receipt { get; init; }
@@ -197,15 +207,23 @@ internal enum EventSignal
 /// <param name="Stored">False for a duplicate.</param>
 /// <param name="Sequence">Position in the inbox; 0 for a duplicate.</param>
 /// <param name="Claim">Set when this process holds the conversation now: it must run it (or wake its runner).</param>
-/// <param name="SendInFlight">A public effect of the conversation is being sent at this moment, by whichever replica.</param>
-internal sealed record Appended(bool Stored, long Sequence, Claim? Claim, bool SendInFlight);
+/// <param name="SendInFlight">A public effect of the conversation is being sent at this moment, by whichever replica. Told for events with a signal.</param>
+internal sealed record Appended(bool Stored, long Sequence, Claim? Claim, bool SendInFlight)
+{
+    /// <summary>What a load would read now: this event alone. Null unless it <see cref="NewEvent.StartsAtOnce">starts at once</see>.</summary>
+    public LoadedRows? Loaded { get; init; }
+}
 
 internal sealed record LoadedConversation(ConversationState? State, IReadOnlyList<StoredEvent> Events, IReadOnlyList<StoredEffect> Effects);
 
 /// <param name="Decided">Its turn was committed; its effects are open.</param>
 /// <param name="Attempts">How often handling began and did not end in a commit.</param>
 internal sealed record StoredEvent(
-    long Sequence, string Key, string Kind, long MessageId, ReadOnlyMemory<byte> Payload, DateTimeOffset ReceivedAt, int Attempts, bool Decided, string? TraceParent);
+    long Sequence, string Key, string Kind, long MessageId, ReadOnlyMemory<byte> Payload, DateTimeOffset ReceivedAt, int Attempts, bool Decided, string? TraceParent)
+{
+    /// <summary>What the payload holds, where it did not have to be read for it.</summary>
+    public PlatformEvent? Content { get; init; }
+}
 
 /// <summary>An effect that is not finished. <see cref="Key"/> is the turn's event key and the ordinal.</summary>
 /// <param name="SinceSent">Time since "sending" was recorded, by the database's clock; null while planned.</param>

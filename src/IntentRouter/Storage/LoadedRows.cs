@@ -5,11 +5,20 @@ namespace IntentRouter.Storage;
 /// <summary>A conversation as it was read; its documents are parsed by whoever asked, not by who reads for all.</summary>
 internal sealed class LoadedRows
 {
-    public string? State { get; set; }
+    /// <summary>JSON in UTF-8.</summary>
+    public byte[]? State { get; set; }
 
     public List<StoredEvent> Events { get; } = [];
 
     public List<(StoredEffect Row, string Body)> Effects { get; } = [];
+
+    /// <summary>A conversation of which nothing is open but the event that was just stored.</summary>
+    public static LoadedRows Only(NewEvent e, long sequence, byte[] payload, DateTimeOffset receivedAt, byte[]? state)
+    {
+        var rows = new LoadedRows { State = state };
+        rows.Events.Add(new StoredEvent(sequence, e.Key, e.Kind, e.MessageId, payload, receivedAt, 0, false, e.TraceParent) { Content = e.Content });
+        return rows;
+    }
 
     public LoadedConversation Parse() =>
         new(

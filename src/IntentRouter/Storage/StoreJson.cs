@@ -24,6 +24,8 @@ internal sealed partial class StoreJson : JsonSerializerContext
 
     public static IReadOnlyList<SpokenCandidate> ReadCandidates(string json) => JsonSerializer.Deserialize(json, Default.IReadOnlyListSpokenCandidate)!;
 
+    public static ConversationState ReadState(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, Default.ConversationState)!;
+
     public static ConversationState ReadState(string json) => JsonSerializer.Deserialize(json, Default.ConversationState)!;
 
     public static TurnExplanation ReadExplanation(string json) => JsonSerializer.Deserialize(json, Default.TurnExplanation)!;

@@ -115,6 +115,7 @@ internal static class EventIntake
         MessageId = e.Message?.Id ?? 0,
         ContactId = e.Conversation?.Contact?.Id ?? 0,
         Payload = JsonSerializer.SerializeToUtf8Bytes(e, PlatformJson.Default.PlatformEvent),
+        Content = e,
         Signal = SignalOf(e),
         StateAt = e.Conversation?.UpdatedAt ?? 0,
     };

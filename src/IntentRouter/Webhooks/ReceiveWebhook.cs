@@ -76,11 +76,11 @@ internal sealed class ReceiveWebhookHandler(IEventStore store, ConversationRunne
             return WebhookAnswer.Nothing(nothing!);
         }
 
-        var appended = await store.AppendAsync(row with { TraceParent = Activity.Current?.Id }, cancellationToken);
+        var appended = await store.AppendAsync(row with { TraceParent = Activity.Current?.Id, StartsAtOnce = runners.MayStart }, cancellationToken);
         CrashPoint.Hit("appended");
         if (appended.Claim is { } claim)
         {
-            runners.Wake(claim);
+            runners.Wake(claim, appended.Loaded);
         }
 
         if (appended.SendInFlight && row.Signal is EventSignal.HumanSteppedIn or EventSignal.NotPending)

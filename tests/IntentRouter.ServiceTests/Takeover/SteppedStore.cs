@@ -3,7 +3,10 @@ using IntentRouter.Storage;
 
 namespace IntentRouter.ServiceTests.Takeover;
 
-/// <summary>The real store, with a place to step in before and after each call that moves a turn on.</summary>
+/// <summary>
+/// The real store, with a place to step in before and after each call that moves a turn on: storing the customer's word (from which the turn starts without a load) and the
+/// echo of the reply, loads, steps.
+/// </summary>
 #pragma warning disable CA1852 // The proxy is made by deriving from it.
 internal class SteppedStore : DispatchProxy
 #pragma warning restore CA1852
@@ -30,9 +33,16 @@ internal class SteppedStore : DispatchProxy
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
-        if (!_steps.Contains(targetMethod!.Name) || args is not [Claim claim, ..])
+        var conversation = args switch
         {
-            return targetMethod.Invoke(_inner, BindingFlags.DoNotWrapExceptions, null, args, null);
+            [Claim claim, ..] when _steps.Contains(targetMethod!.Name) => claim.Conversation,
+            // Not the human's word itself.
+            [NewEvent { Signal: EventSignal.None } e, ..] => e.Conversation,
+            _ => null,
+        };
+        if (conversation is null)
+        {
+            return targetMethod!.Invoke(_inner, BindingFlags.DoNotWrapExceptions, null, args, null);
         }
 
         if (_gateIsBroken && args is [_, ConversationStep { Begin: { } send } step, ..])
@@ -40,7 +50,7 @@ internal class SteppedStore : DispatchProxy
             args[1] = step with { Begin = send with { Gate = SendGate.None } };
         }
 
-        return _after.MakeGenericMethod(targetMethod.ReturnType.GetGenericArguments()[0]).Invoke(this, [targetMethod, args, claim.Conversation]);
+        return _after.MakeGenericMethod(targetMethod!.ReturnType.GetGenericArguments()[0]).Invoke(this, [targetMethod, args, conversation]);
     }
 
     private async Task<T> AfterAsync<T>(MethodInfo method, object?[] args, string conversation)

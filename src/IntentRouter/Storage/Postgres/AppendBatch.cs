@@ -34,24 +34,24 @@ internal static class AppendBatch
         """;
 
     /// <remarks>
-    /// In the claim, dirty = 2 says that a conversation which was set aside may be taken at once: the news may end the waiting, or
-    /// nothing older waits. "Older" is what this statement's snapshot sees, which does not contain the events it stores.
+    /// In the claim, dirty = 1 says that a conversation which was set aside stays so: older work waits in it, and the news does not end the waiting. "Older" is
+    /// what this statement's snapshot sees, which does not contain the events it stores. A lease that keeps dirty = 0 is new, and its event starts at once.
     /// </remarks>
-    private const string Store =
+    private const string StoreAndClaim =
         """
         with input as (
-          select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::int[], $7::text[], $8::bytea[], $9::int[], $10::float8[], $11::int[], $12::text[], $13::bigint[])
-            with ordinality as i(key, conversation, kind, message_id, contact_id, urgent, trace_parent, payload, signal, state_at, no_work, receipt, remote_id, position)
+          select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::int[], $7::text[], $8::bytea[], $9::int[], $10::float8[], $11::int[], $12::text[], $13::bigint[], $16::int[])
+            with ordinality as i(key, conversation, kind, message_id, contact_id, urgent, trace_parent, payload, signal, state_at, no_work, receipt, remote_id, starts, position)
         ), stored as (
           insert into inbox (key, conversation, kind, signal, state_at, received_at)
           select key, conversation, kind, signal, state_at, router_now() from input order by position
           on conflict (key) do nothing
           returning seq, key, received_at
+        ), news as (
+          select s.seq, s.received_at, i.* from stored s join input i on i.key = s.key
         ), work as (
           insert into open_event (seq, conversation, key, kind, message_id, contact_id, urgent, received_at, trace_parent, payload)
-          select s.seq, i.conversation, i.key, i.kind, i.message_id, i.contact_id, i.urgent, s.received_at, i.trace_parent, i.payload
-          from stored s join input i on i.key = s.key where i.no_work = 0
-          returning conversation, urgent
+          select seq, conversation, key, kind, message_id, contact_id, urgent, received_at, trace_parent, payload from news where no_work = 0
         ), ended as (
           delete from open_effect f using input i where f.key = any(array[i.receipt]) and f.conversation = any(array[i.conversation])
           returning f.key, f.conversation, f.event_seq, f.ordinal, f.kind, f.attempts, i.remote_id
@@ -60,32 +60,35 @@ internal static class AppendBatch
           select event_seq, ordinal, kind, 2, attempts, remote_id, router_now() from ended
           on conflict (event_seq, ordinal) do update set state = 2, attempts = excluded.attempts, remote_id = excluded.remote_id, error = null, finished_at = excluded.finished_at
         ), wanted as (
-          select conversation, max(pressing) as pressing
-          from (select conversation, urgent as pressing from work union all select conversation, 1 from ended) news
+          select conversation, max(pressing) as pressing, case when count(*) = 1 and max(starts) = 1 then max(seq) else 0 end as starting
+          from (select conversation, urgent as pressing, starts, seq from news where no_work = 0 union all select conversation, 1, 0, 0 from ended) all_news
           group by conversation
         ), cut_off as (
           update open_event e set attempts = e.attempts + 1
           from wanted w join lease l on l.conversation = any(array[w.conversation])
           where l.handling <> 0 and l.owner not in (0, $14) and l.until <= router_now() and e.seq = any(array[l.handling]) and e.state = 0
         ), claimed as (
-          insert into lease as l (conversation, owner, token, until, dirty)
-          select w.conversation, $14, nextval('lease_token'), router_now() + $15,
-            case when w.pressing = 1
-              or not exists (select 1 from open_event e where e.conversation = w.conversation and e.state < 3)
-                and not exists (select 1 from open_effect f where f.conversation = w.conversation and f.parked = 0) then 2 else 1 end
-          from wanted w order by w.conversation
+          insert into lease as l (conversation, owner, token, until, dirty, handling)
+          select conversation, $14, nextval('lease_token'), router_now() + $15, case when starting <> 0 and idle then 0 when pressing = 1 or idle then 2 else 1 end,
+            case when idle then starting else 0 end
+          from (
+            select w.*, not exists (select 1 from open_event e where e.conversation = w.conversation and e.state < 3)
+              and not exists (select 1 from open_effect f where f.conversation = w.conversation and f.parked = 0) as idle
+            from wanted w offset 0) w
+          order by conversation
           on conflict (conversation) do update set
-            owner = case when l.owner = excluded.owner or l.until <= router_now() or l.owner = 0 and excluded.dirty = 2 then excluded.owner else l.owner end,
-            token = case when l.owner <> excluded.owner and (l.until <= router_now() or l.owner = 0 and excluded.dirty = 2) then excluded.token else l.token end,
-            until = case when l.owner = excluded.owner or l.until <= router_now() or l.owner = 0 and excluded.dirty = 2 then excluded.until else l.until end,
+            owner = case when l.owner = excluded.owner or l.until <= router_now() or l.owner = 0 and excluded.dirty <> 1 then excluded.owner else l.owner end,
+            token = case when l.owner <> excluded.owner and (l.until <= router_now() or l.owner = 0 and excluded.dirty <> 1) then excluded.token else l.token end,
+            until = case when l.owner = excluded.owner or l.until <= router_now() or l.owner = 0 and excluded.dirty <> 1 then excluded.until else l.until end,
             dirty = 1,
             handling = case when l.owner = excluded.owner or l.until > router_now() then l.handling else 0 end
-          returning conversation, owner, token
+          returning conversation, owner, token, dirty
         )
-        select s.key, s.seq, case when (i.no_work = 0 or e.key is not null) and c.owner = $14 then c.token end
-        from stored s join input i on i.key = s.key
-        left join claimed c on c.conversation = i.conversation
-        left join ended e on e.key = i.receipt
+        select n.key, n.seq, case when (n.no_work = 0 or e.key is not null) and c.owner = $14 then c.token end, c.dirty = 0 and n.no_work = 0, n.received_at,
+          case when c.dirty = 0 and n.no_work = 0 then (select v.state from conversation v where v.conversation = n.conversation limit 1) end
+        from news n
+        left join claimed c on c.conversation = n.conversation
+        left join ended e on e.key = n.receipt
         """;
 
     private const string FinishEvents =
@@ -113,7 +116,7 @@ internal static class AppendBatch
         batch.Add(LineUpAppends, P(conversations));
         batch.Add(LineUpWithHolders, P(conversations));
         batch.Add(
-            Store,
+            StoreAndClaim,
             Column(operations, o => o.Event.Key),
             Column(operations, o => o.Event.Conversation),
             Column(operations, o => o.Event.Kind),
@@ -128,19 +131,25 @@ internal static class AppendBatch
             Column(operations, o => o.Event.Receipt?.EffectKey),
             Column(operations, o => o.Event.Receipt?.RemoteId),
             P(me),
-            P(leaseMilliseconds));
+            P(leaseMilliseconds),
+            Column(operations, o => o.Event.StartsAtOnce ? 1 : 0));
         if (operations.Exists(operation => operation.Event.Receipt is not null))
         {
             batch.Add(FinishEvents, P(conversations));
         }
 
-        batch.Add(Sending, P(conversations));
+        var signals = operations.FindAll(operation => operation.Event.Signal != EventSignal.None);
+        if (signals.Count > 0)
+        {
+            batch.Add(Sending, Column(signals, operation => operation.Event.Conversation));
+        }
+
         if (repeated)
         {
             batch.Add(ClaimedBefore, Column(operations, o => o.Event.Key), P(me));
         }
 
-        var stored = new Dictionary<string, (long Sequence, long? Token)>(StringComparer.Ordinal);
+        var stored = new Dictionary<string, Stored>(StringComparer.Ordinal);
         var sending = new HashSet<string>(StringComparer.Ordinal);
         var before = new Dictionary<string, long>(StringComparer.Ordinal);
         await using (var row = await batch.ExecuteReaderAsync(cancellationToken))
@@ -149,13 +158,23 @@ internal static class AppendBatch
             await row.NextResultAsync(cancellationToken);
             while (await row.ReadAsync(cancellationToken))
             {
-                stored.Add(row.GetString(0), (row.GetInt64(1), row.IsDBNull(2) ? null : row.GetInt64(2)));
+                stored.Add(
+                    row.GetString(0),
+                    new Stored(
+                        row.GetInt64(1),
+                        row.IsDBNull(2) ? null : row.GetInt64(2),
+                        !row.IsDBNull(3) && row.GetBoolean(3),
+                        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(4)),
+                        row.IsDBNull(5) ? null : row.GetFieldValue<byte[]>(5)));
             }
 
-            await row.NextResultAsync(cancellationToken);
-            while (await row.ReadAsync(cancellationToken))
+            if (signals.Count > 0)
             {
-                sending.Add(row.GetString(0));
+                await row.NextResultAsync(cancellationToken);
+                while (await row.ReadAsync(cancellationToken))
+                {
+                    sending.Add(row.GetString(0));
+                }
             }
 
             if (repeated)
@@ -171,10 +190,13 @@ internal static class AppendBatch
         foreach (var operation in operations)
         {
             var e = operation.Event;
-            var isSending = sending.Contains(e.Conversation);
+            var isSending = e.Signal != EventSignal.None && sending.Contains(e.Conversation);
             if (stored.TryGetValue(e.Key, out var row))
             {
-                operation.Complete(new Appended(true, row.Sequence, row.Token is { } token ? new Claim(e.Conversation, token) : null, isSending));
+                operation.Complete(new Appended(true, row.Sequence, row.Token is { } token ? new Claim(e.Conversation, token) : null, isSending)
+                {
+                    Loaded = row.Starts ? LoadedRows.Only(e, row.Sequence, operation.Payload, row.ReceivedAt, row.State) : null,
+                });
             }
             else
             {
@@ -182,4 +204,7 @@ internal static class AppendBatch
             }
         }
     }
+
+    /// <param name="Starts">Whether nothing else of its conversation is open.</param>
+    private readonly record struct Stored(long Sequence, long? Token, bool Starts, DateTimeOffset ReceivedAt, byte[]? State);
 }

@@ -70,7 +70,7 @@ internal static class LoadBatch
             {
                 if (loaded.TryGetValue(row.GetString(0), out var rows))
                 {
-                    rows.State = row.GetString(1);
+                    rows.State = row.GetFieldValue<byte[]>(1);
                 }
             }
 

@@ -51,40 +51,56 @@ internal static class ProgressBatch
         """;
 
     // An event that is decided already: the same turn comes again after an answer that got lost.
-    private const string DecideStates =
+    private const string DecideTurns =
         """
+        with decided as (
+          select u.* from unnest($1::text[], $2::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bigint[], $13::text[])
+            with ordinality u(conversation, token, event, bot, account, contact_id, state, status, decision, intent, decided_at, explanation, position)
+          join lease l on l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
+          join open_event e on e.seq = any(array[u.event]) and e.conversation = any(array[u.conversation]) and e.state in (0, 3)
+        ), explained as (
+          insert into turn (conversation, bot, event_seq, decided_at, explanation)
+          select conversation, bot, event, decided_at, explanation from decided where explanation is not null order by position
+        )
         insert into conversation (conversation, bot, account, contact_id, state, status, last_decision, last_intent, updated_at)
-        select u.conversation, u.bot, u.account, u.contact_id, u.state, u.status, u.decision, u.intent, router_now()
-        from unnest($1::text[], $2::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[])
-          u(conversation, token, event, bot, account, contact_id, state, status, decision, intent)
-        join lease l on l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
-        join open_event e on e.seq = any(array[u.event]) and e.conversation = any(array[u.conversation]) and e.state in (0, 3)
+        select conversation, bot, account, contact_id, state, status, decision, intent, router_now() from decided
         on conflict (conversation) do update set contact_id = excluded.contact_id, state = excluded.state, status = excluded.status,
           last_decision = coalesce(excluded.last_decision, conversation.last_decision),
           last_intent = case when excluded.last_decision is null then conversation.last_intent else excluded.last_intent end,
           updated_at = excluded.updated_at
         """;
 
-    private const string DecideEffects =
+    /// <summary>
+    /// Plans effects and marks those that begin. One that is planned and begins in the same step is written as being sent at once: the update sees what was there before
+    /// this statement only, as after a commit whose answer was lost. $11: the gate of one that begins, null for the others; from $12 on: all that begin.
+    /// </summary>
+    private const string PlanAndBegin =
         """
-        insert into open_effect (key, conversation, event_seq, ordinal, kind, public, body, state_at)
-        select u.key, u.conversation, u.event, u.ordinal, u.kind, u.public, u.body, u.state_at
-        from unnest($1::text[], $2::bigint[], $4::bigint[], $5::text[], $6::int[], $7::text[], $8::int[], $9::text[], $10::float8[])
-          u(conversation, token, event, key, ordinal, kind, public, body, state_at)
-        join lease l on l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
-        join open_event e on e.seq = any(array[u.event]) and e.conversation = any(array[u.conversation]) and e.state in (0, 3)
-        on conflict (key) do nothing
-        """;
-
-    private const string DecideTurns =
-        """
-        insert into turn (conversation, bot, event_seq, decided_at, explanation)
-        select u.conversation, u.bot, u.event, u.decided_at, u.explanation
-        from unnest($1::text[], $2::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::text[])
-          with ordinality u(conversation, token, event, bot, decided_at, explanation, position)
-        join lease l on l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
-        join open_event e on e.seq = any(array[u.event]) and e.conversation = any(array[u.conversation]) and e.state in (0, 3)
-        order by u.position
+        with planned as (
+          insert into open_effect (key, conversation, event_seq, ordinal, kind, public, body, state_at, state, attempts, sent_at)
+          select u.key, u.conversation, u.event, u.ordinal, u.kind, u.public, u.body, u.state_at, g.goes, g.goes, case g.goes when 1 then router_now() end
+          from unnest($1::text[], $2::bigint[], $4::bigint[], $5::text[], $6::int[], $7::text[], $8::int[], $9::text[], $10::float8[], $11::int[])
+            u(conversation, token, event, key, ordinal, kind, public, body, state_at, gate)
+          join lease l on l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
+          join open_event e on e.seq = any(array[u.event]) and e.conversation = any(array[u.conversation]) and e.state in (0, 3)
+          cross join lateral (
+            select case when u.gate is null then 0 when u.gate <> 0 and (
+              select 1 from inbox i
+              where i.conversation = u.conversation and i.signal <> 0 and i.seq > u.event
+                and (i.state_at = 0 or i.state_at > u.state_at or i.signal = 1 and i.state_at = u.state_at)
+                and (u.gate = 1 or u.gate = 2 and i.signal = 1 or u.gate = 3 and i.signal = 2)
+              limit 1) = 1 then 0 else 1 end as goes offset 0) g
+          on conflict (key) do nothing
+        )
+        update open_effect f set state = 1, attempts = f.attempts + 1, sent_at = router_now()
+        from unnest($12::text[], $13::bigint[], $14::text[], $15::int[]) u(conversation, token, key, gate), lease l
+        where l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
+          and f.key = any(array[u.key]) and f.conversation = any(array[u.conversation])
+          and (
+            select 1 from inbox i
+            where i.conversation = f.conversation and i.signal <> 0 and i.seq > f.event_seq and (i.state_at = 0 or i.state_at > f.state_at or i.signal = 1 and i.state_at = f.state_at)
+              and (u.gate = 1 or u.gate = 2 and i.signal = 1 or u.gate = 3 and i.signal = 2)
+            limit 1) is null
         """;
 
     // The items in one order everywhere, so that two replicas do not wait for each other.
@@ -138,7 +154,7 @@ internal static class ProgressBatch
         """
         update lease l set until = router_now() + $4
         from unnest($1::text[], $2::bigint[]) u(conversation, token)
-        where l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
+        where l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3 and l.until < router_now() + $5
         """;
 
     private const string Judge =
@@ -150,19 +166,6 @@ internal static class ProgressBatch
           order by i.seq desc limit 1)
         from unnest($1::text[], $2::text[], $3::int[]) u(conversation, key, gate)
         join open_effect f on f.key = any(array[u.key]) and f.conversation = any(array[u.conversation])
-        """;
-
-    private const string MarkSending =
-        """
-        update open_effect f set state = 1, attempts = f.attempts + 1, sent_at = router_now()
-        from unnest($1::text[], $2::bigint[], $4::text[], $5::int[]) u(conversation, token, key, gate), lease l
-        where l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
-          and f.key = any(array[u.key]) and f.conversation = any(array[u.conversation])
-          and (
-            select 1 from inbox i
-            where i.conversation = f.conversation and i.signal <> 0 and i.seq > f.event_seq and (i.state_at = 0 or i.state_at > f.state_at or i.signal = 1 and i.state_at = f.state_at)
-              and (u.gate = 1 or u.gate = 2 and i.signal = 1 or u.gate = 3 and i.signal = 2)
-            limit 1) is null
         """;
 
     private const string FinishEffects =
@@ -277,7 +280,7 @@ internal static class ProgressBatch
             batch.Add(NoteHandling, Conversations(noted), Tokens(noted), P(me), Column(noted, o => o.Sequence));
         }
 
-        AddDecides(batch, decides, me);
+        AddDecides(batch, decides, begins, me);
         AddEnds(batch, ends, me);
         AddBegins(batch, begins, me, lease);
         if (fails.Count > 0)
@@ -376,15 +379,16 @@ internal static class ProgressBatch
             : new SendPermit(SendVerdict.Stale, TimeSpan.Zero, signal);
     }
 
-    private static void AddDecides(NpgsqlBatch batch, List<StepOperation> decides, long me)
+    private static void AddDecides(NpgsqlBatch batch, List<StepOperation> decides, List<StepOperation> begins, long me)
     {
+        AddEffects(batch, decides, begins, me);
         if (decides.Count == 0)
         {
             return;
         }
 
         batch.Add(
-            DecideStates,
+            DecideTurns,
             Conversations(decides),
             Tokens(decides),
             P(me),
@@ -395,38 +399,9 @@ internal static class ProgressBatch
             Column(decides, o => o.Row!.State),
             Column(decides, o => o.Row!.Status),
             Column(decides, o => o.Row!.Decision),
-            Column(decides, o => o.Row!.Intent));
-
-        var effects = decides.SelectMany(o => o.Row!.Effects.Select(effect => (o.Claim, Row: o.Row!, Effect: effect))).ToList();
-        if (effects.Count > 0)
-        {
-            batch.Add(
-                DecideEffects,
-                Column(effects, e => e.Claim.Conversation),
-                Column(effects, e => e.Claim.Token),
-                P(me),
-                Column(effects, e => e.Row.Event),
-                Column(effects, e => e.Effect.Key),
-                Column(effects, e => e.Effect.Ordinal),
-                Column(effects, e => e.Effect.Kind),
-                Column(effects, e => e.Effect.Public ? 1 : 0),
-                Column(effects, e => e.Effect.Body),
-                Column(effects, e => e.Row.StateAt));
-        }
-
-        var explained = decides.Where(o => o.Row!.Explanation is not null).ToList();
-        if (explained.Count > 0)
-        {
-            batch.Add(
-                DecideTurns,
-                Conversations(explained),
-                Tokens(explained),
-                P(me),
-                Column(explained, o => o.Row!.Event),
-                Column(explained, o => o.Row!.Key.Bot),
-                Column(explained, o => o.Row!.DecidedAt),
-                Column(explained, o => o.Row!.Explanation!));
-        }
+            Column(decides, o => o.Row!.Intent),
+            Column(decides, o => o.Row!.DecidedAt),
+            Column(decides, o => o.Row!.Explanation));
 
         var notes = decides.SelectMany(o => o.Row!.Review.Select(note => (o.Claim, Row: o.Row!, Note: note))).ToList();
         if (notes.Count > 0)
@@ -481,10 +456,36 @@ internal static class ProgressBatch
             return;
         }
 
-        batch.Add(ExtendLeases, Conversations(begins), Tokens(begins), P(me), P((long)lease.TotalMilliseconds));
-        batch.Add(Judge, Conversations(begins), Column(begins, o => o.Step.Begin!.EffectKey), Column(begins, o => (int)o.Step.Begin!.Gate));
         batch.Add(
-            MarkSending, Conversations(begins), Tokens(begins), P(me), Column(begins, o => o.Step.Begin!.EffectKey), Column(begins, o => (int)o.Step.Begin!.Gate));
+            ExtendLeases, Conversations(begins), Tokens(begins), P(me), P((long)lease.TotalMilliseconds), P((long)SendWindow.MustBeLeft(lease).TotalMilliseconds));
+        batch.Add(Judge, Conversations(begins), Column(begins, o => o.Step.Begin!.EffectKey), Column(begins, o => (int)o.Step.Begin!.Gate));
+    }
+
+    private static void AddEffects(NpgsqlBatch batch, List<StepOperation> decides, List<StepOperation> begins, long me)
+    {
+        var effects = decides.SelectMany(o => o.Row!.Effects.Select(effect => (o.Claim, Row: o.Row!, Effect: effect, o.Step.Begin))).ToList();
+        if (effects.Count == 0 && begins.Count == 0)
+        {
+            return;
+        }
+
+        batch.Add(
+            PlanAndBegin,
+            Column(effects, e => e.Claim.Conversation),
+            Column(effects, e => e.Claim.Token),
+            P(me),
+            Column(effects, e => e.Row.Event),
+            Column(effects, e => e.Effect.Key),
+            Column(effects, e => e.Effect.Ordinal),
+            Column(effects, e => e.Effect.Kind),
+            Column(effects, e => e.Effect.Public ? 1 : 0),
+            Column(effects, e => e.Effect.Body),
+            Column(effects, e => e.Row.StateAt),
+            Column(effects, e => e.Begin?.EffectKey == e.Effect.Key ? (int?)e.Begin.Gate : null),
+            Conversations(begins),
+            Tokens(begins),
+            Column(begins, o => o.Step.Begin!.EffectKey),
+            Column(begins, o => (int)o.Step.Begin!.Gate));
     }
 
     private static void AddEnds(NpgsqlBatch batch, List<StepOperation> ends, long me)

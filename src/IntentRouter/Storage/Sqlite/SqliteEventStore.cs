@@ -327,11 +327,8 @@ internal sealed class SqliteEventStore : RelationalEventStore
     private Appended Append(SqliteSession session, NewEvent e, byte[] payload)
     {
         var now = WallNow();
-        var stored = session.Number(
-            """
-            insert into inbox (key, conversation, kind, signal, state_at, received_at) values ($1, $2, $3, $4, $5, $6)
-            on conflict (key) do nothing returning seq
-            """,
+        var stored = session.Insert(
+            "insert into inbox (key, conversation, kind, signal, state_at, received_at) values ($1, $2, $3, $4, $5, $6) on conflict (key) do nothing",
             e.Key,
             e.Conversation,
             e.Kind,
@@ -340,7 +337,7 @@ internal sealed class SqliteEventStore : RelationalEventStore
             now);
         if (stored is not { } sequence)
         {
-            return new Appended(false, 0, null, IsSending(session, e.Conversation));
+            return new Appended(false, 0, null, IsSending(session, e));
         }
 
         var ended = e.Receipt is { } receipt && Finish(session, e.Conversation, receipt.EffectKey, EffectState.Done, receipt.RemoteId, null);
@@ -363,8 +360,19 @@ internal sealed class SqliteEventStore : RelationalEventStore
                 payload);
         }
 
-        var claim = ended || !e.NoWork ? ClaimOnAppend(session, e.Conversation, sequence, ended || e.Urgent) : null;
-        return new Appended(true, sequence, claim, IsSending(session, e.Conversation));
+        if (!ended && e.NoWork)
+        {
+            return new Appended(true, sequence, null, IsSending(session, e));
+        }
+
+        var starting = e.StartsAtOnce && !e.NoWork ? sequence : 0;
+        var claim = ClaimOnAppend(session, e.Conversation, sequence, ended || e.Urgent, ref starting);
+        return starting == 0
+            ? new Appended(true, sequence, claim, IsSending(session, e))
+            : new Appended(true, sequence, claim, false)
+            {
+                Loaded = LoadedRows.Only(e, sequence, payload, Time(now), session.Bytes("select state from conversation where conversation = $1", e.Conversation)),
+            };
     }
 
     /// <summary>
@@ -372,18 +380,21 @@ internal sealed class SqliteEventStore : RelationalEventStore
     /// stays so while older work waits in it; but news that may end the waiting take it at once, and so does anything when the
     /// setting aside was only a reminder.
     /// </summary>
-    private Claim? ClaimOnAppend(SqliteSession session, string conversation, long sequence, bool pressing)
+    /// <param name="starting">The event to be handled at once; 0 afterwards when something else may be open in the conversation.</param>
+    private Claim? ClaimOnAppend(SqliteSession session, string conversation, long sequence, bool pressing, ref long starting)
     {
         long owner, token, until;
         using (var row = session.Read("select owner, token, until from lease where conversation = $1", conversation))
         {
             if (!row.Read())
             {
-                return Take(session, conversation);
+                return Take(session, conversation, starting);
             }
 
             (owner, token, until) = (row.Long(0), row.Long(1), row.Long(2));
         }
+
+        starting = 0;
 
         if (owner == Me)
         {
@@ -409,18 +420,21 @@ internal sealed class SqliteEventStore : RelationalEventStore
             conversation,
             sequence);
 
-    private Claim Take(SqliteSession session, string conversation)
+    /// <param name="handling">The event that is handled without a load; 0 for none.</param>
+    private Claim Take(SqliteSession session, string conversation, long handling = 0)
     {
         var token = ++_lastToken;
         session.Change(
             """
-            insert into lease (conversation, owner, token, until, dirty) values ($1, $2, $3, $4, 1)
-            on conflict (conversation) do update set owner = excluded.owner, token = excluded.token, until = excluded.until, dirty = 1, handling = 0
+            insert into lease (conversation, owner, token, until, dirty, handling) values ($1, $2, $3, $4, $5, $6)
+            on conflict (conversation) do update set owner = excluded.owner, token = excluded.token, until = excluded.until, dirty = excluded.dirty, handling = excluded.handling
             """,
             conversation,
             Me,
             token,
-            LeaseNow() + Milliseconds(_engine.Lease));
+            LeaseNow() + Milliseconds(_engine.Lease),
+            handling == 0 ? 1L : 0L,
+            handling);
         return new Claim(conversation, token);
     }
 
@@ -452,12 +466,12 @@ internal sealed class SqliteEventStore : RelationalEventStore
             claim.Token,
             Me) > 0;
 
-    private static bool IsSending(SqliteSession session, string conversation) =>
-        session.Exists("select 1 from open_effect where conversation = $1 and state = 1 and public = 1 limit 1", conversation);
+    private static bool IsSending(SqliteSession session, NewEvent e) =>
+        e.Signal != EventSignal.None && session.Exists("select 1 from open_effect where conversation = $1 and state = 1 and public = 1 limit 1", e.Conversation);
 
     private LoadedRows? Load(SqliteSession session, Claim claim, int maxEvents)
     {
-        var rows = new LoadedRows { State = session.Text("select state from conversation where conversation = $1", claim.Conversation) };
+        var rows = new LoadedRows { State = session.Bytes("select state from conversation where conversation = $1", claim.Conversation) };
 
         // A limit that is a parameter alone makes SQLite plan the statement anew for each value it is given.
         using (var row = session.Read(
@@ -501,8 +515,10 @@ internal sealed class SqliteEventStore : RelationalEventStore
 
     private StepResult Step(SqliteSession session, Claim claim, ConversationStep step, DecidedRow? row)
     {
-        // A claim that ran out without being taken is extended by the same look.
-        if (step.Begin is not null ? !Extend(session, claim) : !Holds(session, claim))
+        // A claim that ran out without being taken is extended like any other.
+        var until = session.Number(
+            "select until from lease where conversation = $1 and token = $2 and owner = $3", claim.Conversation, claim.Token, Me);
+        if (until is null)
         {
             return new StepResult(
                 false,
@@ -510,17 +526,18 @@ internal sealed class SqliteEventStore : RelationalEventStore
                 step.GiveBack is null ? null : ReleaseResult.ClaimLost);
         }
 
-        if (row is not null)
+        if (step.Begin is not null && until < LeaseNow() + Milliseconds(SendWindow.MustBeLeft(_engine.Lease)))
         {
-            Decide(session, claim.Conversation, row);
+            Extend(session, claim);
         }
 
+        var permit = row is null ? null : Decide(session, claim.Conversation, row, step.Begin);
         if (step.Ended is { } ended)
         {
             EndSend(session, claim, ended);
         }
 
-        var permit = step.Begin is { } begin ? BeginSend(session, claim, begin) : null;
+        permit ??= step.Begin is { } begin ? BeginSend(session, claim, begin) : null;
         return new StepResult(true, permit, step.GiveBack is { } back ? Release(session, claim, back.NotBefore) : null);
     }
 
@@ -542,14 +559,22 @@ internal sealed class SqliteEventStore : RelationalEventStore
         return released > 0 ? ReleaseResult.Released : ReleaseResult.MoreWork;
     }
 
-    private void Decide(SqliteSession session, string conversation, DecidedRow row)
+    /// <returns>The answer to what begins, when this turn planned it.</returns>
+    private SendPermit? Decide(SqliteSession session, string conversation, DecidedRow row, BeginSend? begin)
     {
-        // After a commit whose answer was lost the same turn comes again: it is decided already.
-        if (!session.Exists("select 1 from open_event where seq = $1 and conversation = $2 and state in (0, 3)", row.Event, conversation))
+        // After a commit whose answer was lost the same turn comes again: it is decided already. A parked event stays parked, whatever is done about it.
+        if (!MarkDecided(session, conversation, row, row.Event)
+            && !session.Exists("select 1 from open_event where seq = $1 and conversation = $2 and state = 3", row.Event, conversation))
         {
-            return;
+            return null;
         }
 
+        for (var i = 0; i < row.Events.Count - 1; i++)
+        {
+            MarkDecided(session, conversation, row, row.Events[i]);
+        }
+
+        SendPermit? permit = null;
         var now = WallNow();
         session.Change(
             """
@@ -571,9 +596,12 @@ internal sealed class SqliteEventStore : RelationalEventStore
             now);
         foreach (var effect in row.Effects)
         {
-            session.Change(
+            var judged = begin?.EffectKey == effect.Key ? Judge(session, conversation, begin.Gate, row.Event, row.StateAt) : null;
+            var sending = judged is { Verdict: SendVerdict.Proceed };
+            var planned = session.Change(
                 """
-                insert into open_effect (key, conversation, event_seq, ordinal, kind, public, body, state_at) values ($1, $2, $3, $4, $5, $6, $7, $8)
+                insert into open_effect (key, conversation, event_seq, ordinal, kind, public, body, state_at, state, attempts, sent_at)
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)
                 on conflict (key) do nothing
                 """,
                 effect.Key,
@@ -583,7 +611,10 @@ internal sealed class SqliteEventStore : RelationalEventStore
                 effect.Kind,
                 effect.Public ? 1L : 0L,
                 effect.Body,
-                row.StateAt);
+                row.StateAt,
+                sending ? 1L : 0L,
+                sending ? LeaseNow() : null);
+            permit = planned > 0 && judged is not null ? judged : permit;
         }
 
         if (row.Explanation is { } explanation)
@@ -602,18 +633,13 @@ internal sealed class SqliteEventStore : RelationalEventStore
             Note(session, conversation, row, note, now);
         }
 
-        foreach (var sequence in row.Events)
-        {
-            if (row.Effects.Count == 0)
-            {
-                session.Change("delete from open_event where seq = $1 and conversation = $2 and state = 0", sequence, conversation);
-            }
-            else
-            {
-                session.Change("update open_event set state = 1, turn = $1 where seq = $2 and conversation = $3 and state = 0", row.Event, sequence, conversation);
-            }
-        }
+        return permit;
     }
+
+    private static bool MarkDecided(SqliteSession session, string conversation, DecidedRow row, long sequence) =>
+        0 < (row.Effects.Count == 0
+            ? session.Change("delete from open_event where seq = $1 and conversation = $2 and state = 0", sequence, conversation)
+            : session.Change("update open_event set state = 1, turn = $1 where seq = $2 and conversation = $3 and state = 0", row.Event, sequence, conversation));
 
     private static void Note(SqliteSession session, string conversation, DecidedRow row, ReviewRow note, long now)
     {
@@ -666,23 +692,28 @@ internal sealed class SqliteEventStore : RelationalEventStore
             (sequence, stateAt) = (row.Long(0), row.Double(1));
         }
 
-        if (request.Gate != SendGate.None && session.Number(
+        var permit = Judge(session, claim.Conversation, request.Gate, sequence, stateAt);
+        if (permit.Verdict == SendVerdict.Proceed)
+        {
+            session.Change("update open_effect set state = 1, attempts = attempts + 1, sent_at = $1 where key = $2", LeaseNow(), request.EffectKey);
+        }
+
+        return permit;
+    }
+
+    private SendPermit Judge(SqliteSession session, string conversation, SendGate gate, long sequence, double stateAt) =>
+        gate != SendGate.None && session.Number(
             """
             select signal from inbox where conversation = $1 and signal <> 0 and seq > $2 and (state_at = 0 or state_at > $3 or (signal = 1 and state_at = $3))
               and ($4 = 1 or ($4 = 2 and signal = 1) or ($4 = 3 and signal = 2))
             order by seq desc limit 1
             """,
-            claim.Conversation,
+            conversation,
             sequence,
             stateAt,
-            (long)request.Gate) is { } signal)
-        {
-            return new SendPermit(SendVerdict.Stale, TimeSpan.Zero, (EventSignal)signal);
-        }
-
-        session.Change("update open_effect set state = 1, attempts = attempts + 1, sent_at = $1 where key = $2", LeaseNow(), request.EffectKey);
-        return new SendPermit(SendVerdict.Proceed, SendWindow.Of(_engine.Lease), EventSignal.None);
-    }
+            (long)gate) is { } signal
+            ? new SendPermit(SendVerdict.Stale, TimeSpan.Zero, (EventSignal)signal)
+            : new SendPermit(SendVerdict.Proceed, SendWindow.Of(_engine.Lease), EventSignal.None);
 
     private void EndSend(SqliteSession session, Claim claim, EffectOutcome outcome)
     {
@@ -712,28 +743,21 @@ internal sealed class SqliteEventStore : RelationalEventStore
     /// <summary>Ends an effect, and with the last one its events. False when it had ended before.</summary>
     private bool Finish(SqliteSession session, string conversation, string effectKey, EffectState state, long? remoteId, string? error)
     {
-        long sequence;
-        using (var row = session.Read(
+        if (session.Number("select event_seq from open_effect where key = $1 and conversation = $2", effectKey, conversation) is not { } sequence)
+        {
+            return false;
+        }
+
+        session.Change(
             """
             insert or replace into finished_effect (event_seq, ordinal, kind, state, attempts, remote_id, error, finished_at)
-            select event_seq, ordinal, kind, $1, attempts, coalesce($2, remote_id), coalesce($3, error), $4 from open_effect where key = $5 and conversation = $6
-            returning event_seq
+            select event_seq, ordinal, kind, $1, attempts, coalesce($2, remote_id), coalesce($3, error), $4 from open_effect where key = $5
             """,
             (long)state,
             remoteId,
             state == EffectState.Done ? null : Bounded(error),
             WallNow(),
-            effectKey,
-            conversation))
-        {
-            if (!row.Read())
-            {
-                return false;
-            }
-
-            sequence = row.Long(0);
-        }
-
+            effectKey);
         session.Change("delete from open_effect where key = $1", effectKey);
         session.Change(
             """

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -7,6 +9,8 @@ namespace IntentRouter.Storage.Sqlite;
 /// <summary>A prepared statement and the row it stands on. Disposing it makes it ready for its next run.</summary>
 internal sealed class SqliteStatement : IDisposable
 {
+    private const int LongestOnStack = 512;
+
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _handle;
 
@@ -80,7 +84,8 @@ internal sealed class SqliteStatement : IDisposable
     private int Bind(int position, object? value) => value switch
     {
         null => raw.sqlite3_bind_null(_handle, position),
-        string text => raw.sqlite3_bind_text(_handle, position, text),
+        "" => raw.sqlite3_bind_text(_handle, position, ""),
+        string text => BindText(position, text),
         long number => raw.sqlite3_bind_int64(_handle, position, number),
         int number => raw.sqlite3_bind_int64(_handle, position, number),
         double number => raw.sqlite3_bind_double(_handle, position, number),
@@ -88,4 +93,19 @@ internal sealed class SqliteStatement : IDisposable
         byte[] bytes => raw.sqlite3_bind_blob(_handle, position, bytes),
         _ => throw new ArgumentException($"A value of type {value.GetType().Name} cannot be bound.", nameof(value)),
     };
+
+    // The provider's own way makes an array of every text.
+    private int BindText(int position, string text)
+    {
+        var most = Encoding.UTF8.GetMaxByteCount(text.Length);
+        var rented = most > LongestOnStack ? ArrayPool<byte>.Shared.Rent(most) : null;
+        var bytes = rented is null ? stackalloc byte[LongestOnStack] : rented;
+        var code = raw.sqlite3_bind_text(_handle, position, bytes[..Encoding.UTF8.GetBytes(text, bytes)]);
+        if (rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+
+        return code;
+    }
 }
