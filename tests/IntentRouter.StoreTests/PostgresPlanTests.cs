@@ -40,7 +40,7 @@ public sealed class PostgresPlanTests
             }
 
             var statements = Statements().ToList();
-            Assert.InRange(statements.Count, 30, int.MaxValue);
+            Assert.InRange(statements.Count, 28, int.MaxValue);
             var faults = new List<string>();
             foreach (var (name, sql) in statements)
             {
