@@ -52,9 +52,9 @@ internal sealed class Visit : IAsyncDisposable
     /// <summary>Waits until the expression is true in the page.</summary>
     public Task UntilAsync(string expression) => Page.WaitForExpressionAsync(expression, _waiting);
 
-    /// <summary>Waits until the element shows the words.</summary>
+    /// <summary>Waits until the element shows the words, however the style sheet writes their capitals.</summary>
     public Task SeesAsync(string selector, string words) =>
-        Page.WaitForFunctionAsync("(selector, words) => [...document.querySelectorAll(selector)].some(e => e.innerText.includes(words))", _waiting, selector, words);
+        Page.WaitForFunctionAsync("(selector, words) => [...document.querySelectorAll(selector)].some(e => e.innerText.toLowerCase().includes(words.toLowerCase()))", _waiting, selector, words);
 
     public async Task ClickAsync(string selector)
     {
