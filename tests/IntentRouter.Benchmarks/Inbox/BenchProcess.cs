@@ -54,7 +54,7 @@ internal sealed class BenchProcess : IAsyncDisposable
                 intents:
                   parcel: { route: parcel }
             nlu:
-              main: { adapter: instant, milliseconds: {{nluMilliseconds.ToString(CultureInfo.InvariantCulture)}}, timeout: 2m, attemptTimeout: 2m }
+              main: { adapter: instant, milliseconds: {{nluMilliseconds.ToString(CultureInfo.InvariantCulture)}}, timeout: 100s, attemptTimeout: 100s }
             routes:
               parcel:
                 reply: parcel.reply
