@@ -136,6 +136,7 @@ internal static class RouterHost
 
         services.AddTransient<ConversationRunner>();
         services.AddSingleton<Outbox>();
+        services.AddSingleton<TypingBubble>();
         services.AddSingleton<ConversationRunners>();
         services.AddSingleton<Readiness>();
 

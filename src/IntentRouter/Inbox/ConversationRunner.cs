@@ -18,7 +18,7 @@ namespace IntentRouter.Inbox;
 /// decided, sends the effects, and goes on until nothing is left. Every commit checks the claim; a lost claim ends the run without a trace.
 /// </summary>
 internal sealed partial class ConversationRunner(
-    IEventStore store, IMediator mediator, Outbox outbox, ILiveConfiguration configuration, RouterTelemetry telemetry, TimeProvider clock, ILogger<ConversationRunner> logger)
+    IEventStore store, IMediator mediator, Outbox outbox, TypingBubble bubble, ILiveConfiguration configuration, RouterTelemetry telemetry, TimeProvider clock, ILogger<ConversationRunner> logger)
 {
     private const int MaxEventsAtOnce = 100;
     private const int MaxBurst = 20;
@@ -219,10 +219,11 @@ internal sealed partial class ConversationRunner(
             return await PoisonAsync(claim, events, "process-ended", cutOff, engine.Attempts, cancellationToken);
         }
 
+        var context = new TurnContext(key, bot, configuration.Current, state, events, clock.GetUtcNow());
+        using var typing = events[^1].Event is { } done && IsCustomersDoing(done) ? bubble.Begin(context) : null;
         TurnPlan plan;
         try
         {
-            var context = new TurnContext(key, bot, configuration.Current, state, events, clock.GetUtcNow());
             plan = await HandleAsync(context, cancellationToken);
         }
         catch (Exception ex) when (ex is not (OperationCanceledException or StoreUnavailableException) || (ex is OperationCanceledException && !cancellationToken.IsCancellationRequested))
@@ -233,6 +234,11 @@ internal sealed partial class ConversationRunner(
             var attempts = events.Max(e => e.Stored.Attempts) + 1;
             LogHandlingFailed(new UnquotedException(ex), last.Kind, attempts, attempts >= engine.Attempts);
             return await PoisonAsync(claim, events, ex.GetType().Name, attempts, engine.Attempts, cancellationToken);
+        }
+
+        if (!plan.Effects.Any(effect => effect is SendMessage or CallAction))
+        {
+            typing?.Dispose();
         }
 
         CrashPoint.Hit("before-decide");
@@ -332,6 +338,8 @@ internal sealed partial class ConversationRunner(
     }
 
     private static bool IsCustomerWord(PlatformEvent e) => e is { Kind: PlatformEventKind.MessageCreated, Message.IsCustomer: true };
+
+    private static bool IsCustomersDoing(PlatformEvent e) => IsCustomerWord(e) || e.Kind == PlatformEventKind.MessageUpdated;
 
     private static PlatformEvent? Read(StoredEvent stored) => PlatformEvent.KindOf(stored.Kind) == PlatformEventKind.Unknown
         ? null

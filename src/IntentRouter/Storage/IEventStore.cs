@@ -29,6 +29,9 @@ internal interface IEventStore : IAsyncDisposable
     /// <returns>Whether nothing is in flight any more.</returns>
     Task<bool> WaitForSendsAsync(string conversation, TimeSpan timeout, CancellationToken cancellationToken);
 
+    /// <summary>Whether an event with a signal was stored after this one, whatever its time.</summary>
+    Task<bool> HasSignalAfterAsync(string conversation, long sequence, CancellationToken cancellationToken);
+
     /// <summary>Reads state, open events (urgent first, then by sequence) and open effects (by ordinal) of a claimed conversation; clears the reload mark and
     /// notes the next event as being handled in the same transaction.</summary>
     /// <returns>Null when the claim is lost.</returns>

@@ -91,6 +91,16 @@ internal abstract partial class RelationalEventStore(TimeProvider clock) : IEven
         }
     }
 
+    public Task<bool> HasSignalAfterAsync(string conversation, long sequence, CancellationToken cancellationToken) =>
+        ReadAsync(
+            async connection => await FirstAsync(
+                connection,
+                "select 1 from inbox where conversation = @conversation and signal <> 0 and seq > @sequence limit 1",
+                row => row.GetInt32(0),
+                ("conversation", conversation),
+                ("sequence", sequence)) > 0,
+            cancellationToken);
+
     public Task<bool> TryTakeDutyAsync(string duty, TimeSpan period, CancellationToken cancellationToken) =>
         WriteAsync(
             async connection => await ChangeAsync(
