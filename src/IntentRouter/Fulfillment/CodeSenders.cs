@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Sockets;
-using DotLiquid;
 using IntentRouter.Configuration;
 using IntentRouter.Replies;
 using IntentRouter.Turns;
@@ -128,7 +127,7 @@ internal sealed partial class CodeSenders(FulfillmentHttp http, FulfillmentTelem
     private string Words(Bot bot, string key, SendCode message)
     {
         var scope = new TextScope(
-            Hash.FromAnonymousObject(new { code = message.Code, minutes = (int)bot.Options.Proof.CodeLife.TotalMinutes }), CultureInfo.GetCultureInfo(message.Language), TimeZoneInfo.Utc, clock.GetUtcNow());
+            new Dictionary<string, object?> { ["code"] = message.Code, ["minutes"] = (int)bot.Options.Proof.CodeLife.TotalMinutes }, CultureInfo.GetCultureInfo(message.Language), TimeZoneInfo.Utc, clock.GetUtcNow());
         return bot.Texts.Find(key, message.Language)?.Text.Render(scope, TextForm.Plain) ?? message.Code;
     }
 

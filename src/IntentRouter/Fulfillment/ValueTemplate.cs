@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
-using DotLiquid;
-using DotLiquid.Exceptions;
+using Fluid;
+using IntentRouter.Replies;
 
 namespace IntentRouter.Fulfillment;
 
@@ -23,67 +22,36 @@ internal enum ValueSink
 }
 
 /// <summary>A Liquid template of an outgoing call: what comes out of <c>{{ }}</c> is encoded for its sink, whatever filters it went through. Thread-safe.</summary>
-internal sealed partial class ValueTemplate
+internal sealed class ValueTemplate
 {
     // Stands for a value that the sink cannot take. It cannot come from a value: sinks encode everything beyond ASCII.
     private const char Refused = '\uE000';
-    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(1);
-    private readonly Template? _template;
+    private static readonly TemplateOptions _options = LiquidTemplate.Offer([]);
+    private readonly LiquidTemplate? _template;
     private readonly string _source;
     private readonly ValueSink _sink;
 
-    private ValueTemplate(string source, ValueSink sink, Template? template, IReadOnlyList<string> variables)
+    private ValueTemplate(string source, ValueSink sink, LiquidTemplate? template)
     {
         _source = source;
         _sink = sink;
         _template = template;
-        Variables = variables;
     }
 
     /// <summary>Names that the outputs begin with, for example <c>order_number</c> or <c>slots.order_number</c>.</summary>
-    public IReadOnlyList<string> Variables { get; }
+    public IReadOnlyList<string> Variables => _template?.Shown ?? [];
 
     /// <exception cref="FormatException">Not a template: the message says why.</exception>
     public static ValueTemplate Parse(string source, ValueSink sink)
     {
-        if (!source.Contains("{{", StringComparison.Ordinal) && !source.Contains("{%", StringComparison.Ordinal))
+        if (!LiquidTemplate.IsLiquid(source))
         {
-            return new ValueTemplate(source, sink, null, []);
+            return new ValueTemplate(source, sink, null);
         }
 
-        if (source.Contains(Refused, StringComparison.Ordinal))
-        {
-            throw new FormatException("The template holds a character of a private range.");
-        }
-
-        var variables = new List<string>();
-        var filter = sink switch
-        {
-            ValueSink.UrlPath => " | sink_path ",
-            ValueSink.UrlQuery => " | sink_query ",
-            ValueSink.Header => " | sink_header ",
-            _ => " ",
-        };
-        var encoded = Output().Replace(source, match =>
-        {
-            var expression = match.Groups["expression"].Value;
-            if (Head().Match(expression) is { Success: true } head)
-            {
-                variables.Add(head.Groups[1].Value);
-            }
-
-            return $"{{{{{expression}{filter}}}}}";
-        });
-        try
-        {
-            var template = Template.Parse(encoded, SyntaxCompatibility.DotLiquid22a);
-            template.MakeThreadSafe();
-            return new ValueTemplate(source, sink, template, variables);
-        }
-        catch (LiquidException ex)
-        {
-            throw new FormatException(SinkFilter().Replace(ex.Message, ""), ex);
-        }
+        return source.Contains(Refused, StringComparison.Ordinal)
+            ? throw new FormatException("The template holds a character of a private range.")
+            : new ValueTemplate(source, sink, LiquidTemplate.Parse(source, _options, "addresses, headers and bodies"));
     }
 
     /// <summary>The text with its values, or null when a value cannot stand where the template puts it.</summary>
@@ -94,59 +62,43 @@ internal sealed partial class ValueTemplate
             return _source;
         }
 
-        var slots = Hash.FromDictionary(values.ToDictionary(v => v.Key, object? (v) => v.Value));
-        var variables = new Hash();
-        variables.Merge(slots);
-        variables["slots"] = slots;
-        using var limit = new CancellationTokenSource(_longest);
-        var context = new Context([variables], new Hash(), new Hash(), ErrorsOutputMode.Suppress, 200, CultureInfo.InvariantCulture, limit.Token)
-        {
-            SyntaxCompatibilityLevel = SyntaxCompatibility.DotLiquid22a,
-        };
-        context.AddFilters(typeof(SinkFilters));
+        var slots = values.ToDictionary(v => v.Key, object? (v) => v.Value);
         using var writer = new StringWriter(CultureInfo.InvariantCulture);
         try
         {
-            _template.Render(writer, RenderParameters.FromContext(context, CultureInfo.InvariantCulture));
+            _template.Render(
+                new TextScope(new Dictionary<string, object?>(slots) { ["slots"] = slots }, CultureInfo.InvariantCulture, TimeZoneInfo.Utc, DateTimeOffset.UnixEpoch),
+                mayLack: (_, _) => true,
+                value => Encoded(value.ToStringValue(), _sink),
+                writer);
         }
-        catch (Exception ex) when (ex is OperationCanceledException or RenderException)
+        catch (Exception ex) when (ex is not OutOfMemoryException)
         {
             return null;
         }
 
         var text = writer.ToString();
-        var failed = context.Errors.Exists(e => e is not VariableNotFoundException);
-        return failed || (text.Contains(Refused, StringComparison.Ordinal) && _sink != ValueSink.Json) ? null : text;
+        return text.Contains(Refused, StringComparison.Ordinal) && _sink != ValueSink.Json ? null : text;
     }
 
-    [GeneratedRegex("""\{\{-?(?<expression>(?:"[^"]*"|'[^']*'|[^"'}]|\}(?!\}))*?)-?\}\}""", RegexOptions.Singleline | RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex Output();
-
-    [GeneratedRegex(@"^\s*([A-Za-z_][\w.\-]*)", RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex Head();
-
-    [GeneratedRegex(@" \| sink_\w+ ", RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex SinkFilter();
-
-    // Public static methods of this class are what DotLiquid calls.
-    private static class SinkFilters
+    private static string Encoded(string text, ValueSink sink)
     {
-        public static string SinkPath(object? value) =>
-            Text(value) is { Length: > 0 } text && text.Trim('.').Length > 0 ? Uri.EscapeDataString(text) : Refused.ToString();
-
-        public static string SinkQuery(object? value) => Uri.EscapeDataString(Text(value));
-
-        public static string SinkHeader(object? value)
+        switch (sink)
         {
-            var result = new StringBuilder();
-            foreach (var rune in Text(value).EnumerateRunes())
-            {
-                result.Append(rune.Value is >= 0x20 and < 0x7f ? rune.ToString() : rune.Value is < 0x20 or 0x7f ? "" : Uri.EscapeDataString(rune.ToString()));
-            }
+            case ValueSink.UrlPath:
+                return text.Trim('.').Length > 0 ? Uri.EscapeDataString(text) : Refused.ToString();
+            case ValueSink.UrlQuery:
+                return Uri.EscapeDataString(text);
+            case ValueSink.Header:
+                var result = new StringBuilder();
+                foreach (var rune in text.EnumerateRunes())
+                {
+                    result.Append(rune.Value is >= 0x20 and < 0x7f ? rune.ToString() : rune.Value is < 0x20 or 0x7f ? "" : Uri.EscapeDataString(rune.ToString()));
+                }
 
-            return result.ToString();
+                return result.ToString();
+            default:
+                return text;
         }
-
-        private static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
     }
 }

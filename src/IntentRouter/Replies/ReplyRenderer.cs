@@ -99,15 +99,14 @@ internal static class ReplyRenderer
         object? list = scope.Variables;
         foreach (var part in each.Split('.'))
         {
-            list = list is IDictionary<string, object> map && map.TryGetValue(part, out var member) ? member : null;
+            list = list is IReadOnlyDictionary<string, object?> map && map.TryGetValue(part, out var member) ? member : null;
         }
 
         var elements = list is System.Collections.IEnumerable many and not string ? many.Cast<object?>() : [];
         var items = new List<JsonObject>();
         foreach (var element in elements.Take(MostItems))
         {
-            var own = DotLiquid.Hash.FromDictionary(scope.Variables);
-            own["item"] = element;
+            var own = new Dictionary<string, object?>(scope.Variables) { ["item"] = element };
             items.AddRange(text.Items.Select(i => i.Render(scope with { Variables = own })).OfType<JsonObject>());
         }
 

@@ -169,7 +169,7 @@ internal abstract record ItemNode
 
     public JsonNode? Render(TextScope scope) => this switch
     {
-        Words words => words.Template.Render(scope, TextForm.Plain) is { Length: > 0 } text ? JsonValue.Create(text) : null,
+        Words words => words.Template.Render(scope, TextForm.Plain, isItem: true) is { Length: > 0 } text ? JsonValue.Create(text) : null,
         Flag flag => JsonValue.Create(flag.Value),
         Map map => new JsonObject(map.Members.Select(m => KeyValuePair.Create(m.Key, m.Value.Render(scope))).Where(m => m.Value is not null)),
         Many many => new JsonArray([.. many.Nodes.Select(n => n.Render(scope)).Where(n => n is not null)]),

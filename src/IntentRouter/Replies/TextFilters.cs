@@ -1,25 +1,36 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using DotLiquid;
+using Fluid;
+using Fluid.Values;
 
 namespace IntentRouter.Replies;
 
-/// <summary>Filters of texts, beside Liquid's standard ones. Public static methods are the filters.</summary>
+/// <summary>Filters of texts, beside Liquid's standard ones.</summary>
 internal static partial class TextFilters
 {
-    internal const string ZoneRegister = "zone";
-    internal const string NowRegister = "now";
+    /// <summary>The filters that texts may use.</summary>
+    public static TemplateOptions Offered { get; } = LiquidTemplate.Offer(new Dictionary<string, FilterDelegate>
+    {
+        ["date"] = (input, arguments, context) => Text(Date(context, input.ToObjectValue(), Argument(arguments, 0) ?? "long")),
+        ["time"] = (input, _, context) => Text(Time(context, input.ToObjectValue())),
+        ["money"] = (input, arguments, context) => Text(Money(context, input.ToObjectValue(), Argument(arguments, 0))),
+        ["mask"] = (input, _, _) => Text(Mask(input.ToObjectValue())),
+        ["link"] = (input, _, _) => Text(Link(input.ToObjectValue())),
+        ["first_day"] = (input, _, _) => Text(FirstDay(input.ToObjectValue())),
+        ["last_day"] = (input, _, _) => Text(LastDay(input.ToObjectValue())),
+        ["count"] = (input, _, context) => NumberValue.Create(Count(input, context)),
+    });
 
     /// <summary><c>{{ result.eta | date }}</c>: the day in words; <c>"short"</c>, <c>"weekday"</c>, <c>"month"</c>, or a strftime pattern.</summary>
-    public static string? Date(Context context, object? input, string format = "long")
+    private static string? Date(TemplateContext context, object? input, string format)
     {
         if (Moment(context, input) is not { } moment)
         {
-            return input?.ToString();
+            return Convert.ToString(input, CultureInfo.InvariantCulture);
         }
 
-        var culture = context.CurrentCulture;
-        var now = context.Registers.TryGetValue(NowRegister, out var n) && n is DateTimeOffset at ? at : moment;
+        var culture = context.CultureInfo;
+        var now = context.Now();
         return format switch
         {
             "long" => moment.ToString(LongPattern(culture, withYear: moment.Year != now.Year), culture),
@@ -34,28 +45,28 @@ internal static partial class TextFilters
     }
 
     /// <summary><c>{{ slots.time | time }}</c>: the clock time as the language writes it.</summary>
-    public static string? Time(Context context, object? input)
+    private static string? Time(TemplateContext context, object? input)
     {
         if (input is string text && TimeOnly.TryParseExact(text, ["HH:mm", "HH:mm:ss"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
         {
-            return time.ToString(context.CurrentCulture.DateTimeFormat.ShortTimePattern, context.CurrentCulture);
+            return time.ToString(context.CultureInfo.DateTimeFormat.ShortTimePattern, context.CultureInfo);
         }
 
-        return Moment(context, input) is { } moment ? moment.ToString(context.CurrentCulture.DateTimeFormat.ShortTimePattern, context.CurrentCulture) : input?.ToString();
+        return Moment(context, input) is { } moment ? moment.ToString(context.CultureInfo.DateTimeFormat.ShortTimePattern, context.CultureInfo) : Convert.ToString(input, CultureInfo.InvariantCulture);
     }
 
     /// <summary><c>{{ result.total | money: "EUR" }}</c>: an amount as the language writes it.</summary>
-    public static string? Money(Context context, object? input, string? currency = null)
+    private static string? Money(TemplateContext context, object? input, string? currency)
     {
         var text = Convert.ToString(input, CultureInfo.InvariantCulture) ?? "";
         var parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (parts.Length == 0 || !decimal.TryParse(parts[0], NumberStyles.Number | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var amount))
+        if (parts.Length == 0 || !decimal.TryParse(parts[0], NumberStyles.Float, CultureInfo.InvariantCulture, out var amount))
         {
             return text;
         }
 
         currency ??= parts.Length > 1 ? parts[1] : null;
-        var format = (NumberFormatInfo)context.CurrentCulture.NumberFormat.Clone();
+        var format = (NumberFormatInfo)context.CultureInfo.NumberFormat.Clone();
         if (currency is null)
         {
             return amount.ToString("N2", format);
@@ -96,43 +107,25 @@ internal static partial class TextFilters
         input is string text && Uri.TryCreate(text.Trim(), UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http" ? uri.AbsoluteUri : null;
 
     /// <summary><c>{{ slots.stay | first_day | date }}</c>: where a span of days begins.</summary>
-    public static string? FirstDay(object? input) => input is string text ? text.Split('/')[0] : null;
+    private static string? FirstDay(object? input) => input is string text ? text.Split('/')[0] : null;
 
     /// <summary><c>{{ slots.stay | last_day | date }}</c>: where a span of days ends.</summary>
-    public static string? LastDay(object? input) => input is string text ? text.Split('/')[^1] : null;
+    private static string? LastDay(object? input) => input is string text ? text.Split('/')[^1] : null;
 
-    /// <summary>Part of a text, counted in what people see as characters.</summary>
-    public static object? Slice(object? input, int offset, int length = 1)
+    private static int Count(FluidValue input, TemplateContext context) => input.Type switch
     {
-        if (input is not string text)
-        {
-            return input;
-        }
-
-        var whole = new StringInfo(text);
-        var start = offset < 0 ? Math.Max(0, whole.LengthInTextElements + offset) : Math.Min(offset, whole.LengthInTextElements);
-        var count = Math.Clamp(length, 0, whole.LengthInTextElements - start);
-        return count == 0 ? "" : whole.SubstringByTextElements(start, count);
-    }
-
-    /// <summary><c>{{ results | count }}</c>.</summary>
-    public static int Count(object? input) => input is System.Collections.IEnumerable list and not string ? list.Cast<object?>().Count() : input is null ? 0 : 1;
-
-    /// <summary>Appended to every output: the value is not the author's.</summary>
-    public static object? FromOutside(Context context, object? input) => input switch
-    {
-        null => null,
-        string text => CustomerText.Mark(text),
-        bool flag => flag ? "true" : "false",
-        decimal number => CustomerText.Mark(number.ToString("0.#############################", context.CurrentCulture)),
-        System.Collections.IEnumerable list => CustomerText.Mark(string.Join(", ", list.Cast<object?>().Where(o => o is string or ValueType).Select(o => Convert.ToString(o, context.CurrentCulture)))),
-        IFormattable value => CustomerText.Mark(value.ToString(null, context.CurrentCulture)),
-        _ => CustomerText.Mark(input.ToString() ?? ""),
+        FluidValues.Array or FluidValues.Dictionary => input.Enumerate(context).Count(),
+        FluidValues.Nil => 0,
+        _ => 1,
     };
 
-    private static DateTimeOffset? Moment(Context context, object? input)
+    private static ValueTask<FluidValue> Text(string? text) => text is null ? NilValue.Instance : StringValue.Create(text);
+
+    private static string? Argument(FilterArguments arguments, int at) => arguments.At(at) is { } given && !given.IsNil() ? given.ToStringValue() : null;
+
+    private static DateTimeOffset? Moment(TemplateContext context, object? input)
     {
-        var zone = context.Registers.TryGetValue(ZoneRegister, out var z) && z is TimeZoneInfo info ? info : TimeZoneInfo.Utc;
+        var zone = context.TimeZone;
         switch (input)
         {
             case DateTimeOffset moment:
@@ -142,8 +135,8 @@ internal static partial class TextFilters
             case int or long or decimal or double:
                 var seconds = Convert.ToDouble(input, CultureInfo.InvariantCulture);
                 return seconds is > 86_400 and < 32_503_680_000 ? TimeZoneInfo.ConvertTime(DateTimeOffset.UnixEpoch.AddSeconds(seconds), zone) : null;
-            case "now" when context.Registers.TryGetValue(NowRegister, out var now) && now is DateTimeOffset current:
-                return TimeZoneInfo.ConvertTime(current, zone);
+            case "now":
+                return TimeZoneInfo.ConvertTime(context.Now(), zone);
             case string { Length: >= 10 } text when char.IsAsciiDigit(text[0]):
                 if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
                 {

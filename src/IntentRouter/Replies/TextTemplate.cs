@@ -1,22 +1,16 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
-using DotLiquid;
-using DotLiquid.Exceptions;
+using Fluid.Values;
 
 namespace IntentRouter.Replies;
 
 /// <summary>One Liquid text, parsed. Immutable and thread-safe.</summary>
-internal sealed partial class TextTemplate
+internal sealed class TextTemplate
 {
     private const int LongestSource = 20_000;
     private const int LongestOutput = 20_000;
-    private const int MostRounds = 500;
-    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(5);
-    private static readonly string[] _tags = ["if", "elsif", "else", "endif", "unless", "endunless", "case", "when", "endcase", "for", "endfor", "break", "continue", "assign", "capture", "endcapture", "comment", "endcomment"];
-    private readonly Template? _template;
-    private readonly HashSet<string> _optional = [];
+    private readonly LiquidTemplate? _template;
 
-    private TextTemplate(string source, Template? template)
+    private TextTemplate(string source, LiquidTemplate? template)
     {
         Source = source;
         _template = template;
@@ -25,146 +19,53 @@ internal sealed partial class TextTemplate
     public string Source { get; }
 
     /// <summary>Variables that the text uses and does not make itself, as written, for example <c>slots.date</c>.</summary>
-    public IReadOnlyList<string> Variables { get; private init; } = [];
+    public IReadOnlyList<string> Variables => _template?.Variables ?? [];
 
     /// <exception cref="FormatException">Not a text: the message says what is wrong.</exception>
-    public static TextTemplate Parse(string source)
-    {
-        if (source.Length > LongestSource)
-        {
-            throw new FormatException($"The text is longer than {LongestSource} characters.");
-        }
+    public static TextTemplate Parse(string source) =>
+        source.Length > LongestSource ? throw new FormatException($"The text is longer than {LongestSource} characters.")
+        : new TextTemplate(source, LiquidTemplate.IsLiquid(source) ? LiquidTemplate.Parse(source, TextFilters.Offered, "texts") : null);
 
-        if (!source.Contains("{{", StringComparison.Ordinal) && !source.Contains("{%", StringComparison.Ordinal))
-        {
-            return new TextTemplate(source, null);
-        }
-
-        foreach (Match tag in Tag().Matches(source))
-        {
-            if (!_tags.Contains(tag.Groups[1].Value))
-            {
-                throw new FormatException($"The tag '{tag.Groups[1].Value}' is not available in texts; available are if, unless, case, for, assign, capture and comment.");
-            }
-        }
-
-        var optional = new HashSet<string>();
-        var variables = new List<string>();
-        var marked = Output().Replace(source, m =>
-        {
-            var expression = m.Groups["expression"].Value;
-            var variable = Head().Match(expression).Groups[1].Value;
-            if (variable.Length > 0)
-            {
-                variables.Add(variable);
-                if (DefaultFilter().IsMatch(expression))
-                {
-                    optional.Add(variable);
-                }
-            }
-
-            foreach (Match filter in FilterName().Matches(QuotedText().Replace(expression, "''")))
-            {
-                if (!_filters.Contains(filter.Groups[1].Value))
-                {
-                    throw new FormatException($"The filter '{filter.Groups[1].Value}' does not exist.");
-                }
-            }
-
-            return $"{m.Groups["open"].Value}{expression} | from_outside {m.Groups["close"].Value}";
-        });
-
-        try
-        {
-            var template = Template.Parse(marked, SyntaxCompatibility.DotLiquid22a);
-            template.MakeThreadSafe();
-            var own = Made().Matches(source).Select(m => m.Groups[1].Value).Append("forloop").ToHashSet();
-            variables.AddRange(Tested().Matches(source).SelectMany(m => Word().Matches(QuotedText().Replace(m.Groups[1].Value, "")).Select(w => w.Value)).Where(w => !_words.Contains(w)));
-            var parsed = new TextTemplate(source, template) { Variables = [.. variables.Where(v => !own.Contains(v.Split('.', '[')[0])).Distinct()] };
-            parsed._optional.UnionWith(optional);
-            return parsed;
-        }
-        catch (LiquidException e)
-        {
-            throw new FormatException(e.Message.Replace(" | from_outside ", "", StringComparison.Ordinal), e);
-        }
-    }
-
+    /// <param name="scope">What the text may use.</param>
+    /// <param name="form">How the text is read where it is shown.</param>
+    /// <param name="isItem">Whether an empty value may be left out, as the members of an item are.</param>
     /// <exception cref="TextRenderException">A variable is missing, or the text grew out of bounds.</exception>
-    public string Render(TextScope scope, TextForm form)
+    public string Render(TextScope scope, TextForm form, bool isItem = false)
     {
         if (_template is null)
         {
             return CustomerText.Settle(Source, form);
         }
 
-        using var deadline = new CancellationTokenSource(_timeout);
-        var registers = new Hash { [TextFilters.ZoneRegister] = scope.Zone, [TextFilters.NowRegister] = scope.Now };
-        var context = new Context([scope.Variables], new Hash(), registers, ErrorsOutputMode.Rethrow, MostRounds, scope.Culture, deadline.Token)
-        {
-            SyntaxCompatibilityLevel = SyntaxCompatibility.DotLiquid22a,
-        };
-        context.AddFilters(typeof(TextFilters));
         using var writer = new BoundedWriter(LongestOutput, scope.Culture);
         try
         {
-            _template.Render(writer, RenderParameters.FromContext(context, scope.Culture));
+            _template.Render(scope, (variable, isEmpty) => (isItem && isEmpty) || DiffersByPerson(variable), value => Marked(value, scope.Culture), writer);
         }
-        catch (Exception e) when (e is LiquidException or RenderException or OperationCanceledException or OutputTooLongException or InvalidCastException or FormatException or OverflowException or System.ArgumentException or DivideByZeroException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            throw new TextRenderException(e is OutputTooLongException or OperationCanceledException or MaximumIterationsExceededException ? "the text grew out of bounds" : e.GetType().Name, e);
-        }
-
-        if (context.Errors.OfType<VariableNotFoundException>().Select(e => Quoted().Match(e.Message).Groups[1].Value).FirstOrDefault(v => !_optional.Contains(v) && !MayBeMissing(v)) is { } missing)
-        {
-            throw new TextRenderException($"the variable '{missing}' has no value");
+            throw new TextRenderException(e is LiquidBoundsException or LiquidMissingException ? e.Message : e.GetType().Name, e);
         }
 
         return CustomerText.Settle(writer.ToString(), form);
     }
 
+    // Every value is marked: it is not the author's.
+    private static string Marked(FluidValue value, CultureInfo culture) => CustomerText.Mark(
+        value is ArrayValue list ? string.Join(", ", list.Values.Select(v => Words(v, culture)).OfType<string>()) : Words(value, culture) ?? "");
+
+    private static string? Words(FluidValue value, CultureInfo culture) => value.Type switch
+    {
+        FluidValues.String => value.ToStringValue(),
+        FluidValues.Number => value.ToNumberValue().ToString("0.#############################", culture),
+        FluidValues.Boolean => value.ToBooleanValue() ? "true" : "false",
+        FluidValues.DateTime => (value.ToObjectValue() as IFormattable)?.ToString(null, culture),
+        _ => null,
+    };
+
     // What is known of a person differs from person to person.
-    private static bool MayBeMissing(string variable) =>
+    private static bool DiffersByPerson(string variable) =>
         variable.StartsWith("contact.", StringComparison.Ordinal) || variable.StartsWith("conversation.attributes.", StringComparison.Ordinal);
-
-    private static readonly HashSet<string> _words = ["and", "or", "contains", "true", "false", "nil", "null", "empty", "blank", "in", "limit", "offset", "reversed"];
-
-    private static readonly HashSet<string> _filters = FilterNames();
-
-    private static HashSet<string> FilterNames() =>
-        [.. new[] { typeof(StandardFilters), typeof(TextFilters) }
-            .SelectMany(t => t.GetMethods(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Static))
-            .Select(m => Template.NamingConvention.GetMemberName(m.Name))];
-
-    [GeneratedRegex(@"\{%-?\s*(\w+)", RegexOptions.CultureInvariant)]
-    private static partial Regex Tag();
-
-    [GeneratedRegex(@"(?<open>\{\{-?)(?<expression>(?:""[^""]*""|'[^']*'|[^""'}]|\}(?!\}))*?)(?<close>-?\}\})", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
-    private static partial Regex Output();
-
-    [GeneratedRegex(@"^\s*([A-Za-z_][\w.\-\[\]]*)", RegexOptions.CultureInvariant)]
-    private static partial Regex Head();
-
-    [GeneratedRegex(@"\{%-?\s*(?:for|assign|capture)\s+(\w+)", RegexOptions.CultureInvariant)]
-    private static partial Regex Made();
-
-    [GeneratedRegex(@"\{%-?\s*(?:if|elsif|unless|case|when|for\s+\w+\s+in|assign\s+\w+\s*=)\s([^%]*?)(?:\|[^%]*)?-?%\}", RegexOptions.CultureInvariant)]
-    private static partial Regex Tested();
-
-    [GeneratedRegex(@"(?<![\w.])[A-Za-z_][\w.\-]*", RegexOptions.CultureInvariant)]
-    private static partial Regex Word();
-
-    [GeneratedRegex(@"\|\s*default\s*:", RegexOptions.CultureInvariant)]
-    private static partial Regex DefaultFilter();
-
-    [GeneratedRegex(@"\|\s*(\w+)", RegexOptions.CultureInvariant)]
-    private static partial Regex FilterName();
-
-    [GeneratedRegex("\"[^\"]*\"|'[^']*'", RegexOptions.CultureInvariant)]
-    private static partial Regex QuotedText();
-
-    [GeneratedRegex("'([^']*)'", RegexOptions.CultureInvariant)]
-    private static partial Regex Quoted();
 
     private sealed class BoundedWriter(int most, IFormatProvider culture) : StringWriter(culture)
     {
@@ -172,6 +73,18 @@ internal sealed partial class TextTemplate
         {
             Bound(1);
             base.Write(value);
+        }
+
+        public override void Write(char[] buffer, int index, int count)
+        {
+            Bound(count);
+            base.Write(buffer, index, count);
+        }
+
+        public override void Write(ReadOnlySpan<char> buffer)
+        {
+            Bound(buffer.Length);
+            base.Write(buffer);
         }
 
         public override void Write(string? value)
@@ -184,16 +97,15 @@ internal sealed partial class TextTemplate
         {
             if (GetStringBuilder().Length + more > most)
             {
-                throw new OutputTooLongException();
+                throw new LiquidBoundsException();
             }
         }
     }
-
-    private sealed class OutputTooLongException : Exception;
 }
 
 /// <summary>What a text may use: variables, and how to write numbers and dates.</summary>
-internal sealed record TextScope(Hash Variables, CultureInfo Culture, TimeZoneInfo Zone, DateTimeOffset Now);
+/// <param name="Variables">Texts, numbers, booleans, times, and lists and maps of them.</param>
+internal sealed record TextScope(IReadOnlyDictionary<string, object?> Variables, CultureInfo Culture, TimeZoneInfo Zone, DateTimeOffset Now);
 
 /// <summary>A text could not be rendered; the message names the variable, never a value.</summary>
 internal sealed class TextRenderException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using DotLiquid;
 using IntentRouter.Configuration;
 using IntentRouter.Conversations;
 using IntentRouter.Decisions;
@@ -19,24 +18,24 @@ internal static class TextVariables
         var hours = input.Bot.Hours;
         var opens = hours?.NextOpening(input.Now);
         var open = hours?.IsOpen(input.Now) ?? true;
-        var variables = new Hash
+        var variables = new Dictionary<string, object?>
         {
             ["slots"] = Slots(input.Bot, route),
             ["contact"] = Contact(facts.Contact),
-            ["conversation"] = new Hash
+            ["conversation"] = new Dictionary<string, object?>
             {
                 ["language"] = input.Language,
                 ["channel"] = facts.Channel,
                 ["attributes"] = Attributes(facts.CustomAttributes),
             },
-            ["bot"] = new Hash { ["name"] = input.Bot.Name, ["language"] = input.Bot.Options.Language },
-            ["hours"] = new Hash { ["open"] = open, ["next"] = open ? null : opens },
+            ["bot"] = new Dictionary<string, object?> { ["name"] = input.Bot.Name, ["language"] = input.Bot.Options.Language },
+            ["hours"] = new Dictionary<string, object?> { ["open"] = open, ["next"] = open ? null : opens },
         };
         if (rows is not null)
         {
             var results = rows.Select(r => (object)Of(r)!).ToList();
             variables["results"] = results;
-            variables["result"] = results.Count > 0 ? results[0] : new Hash();
+            variables["result"] = results.Count > 0 ? results[0] : new Dictionary<string, object?>();
         }
 
         foreach (var (name, value) in more)
@@ -48,9 +47,9 @@ internal static class TextVariables
     }
 
     /// <summary>A slot that is not filled is empty, not missing: texts may ask for it.</summary>
-    private static Hash Slots(Bot bot, ActiveRoute? route)
+    private static Dictionary<string, object?> Slots(Bot bot, ActiveRoute? route)
     {
-        var slots = new Hash();
+        var slots = new Dictionary<string, object?>();
         if (route is null)
         {
             return slots;
@@ -72,7 +71,7 @@ internal static class TextVariables
         return slots;
     }
 
-    private static Hash Contact(ContactFacts contact)
+    private static Dictionary<string, object?> Contact(ContactFacts contact)
     {
         var hash = Attributes(contact.CustomAttributes);
         hash["name"] = contact.Name;
@@ -83,9 +82,9 @@ internal static class TextVariables
         return hash;
     }
 
-    private static Hash Attributes(IReadOnlyDictionary<string, JsonElement> attributes)
+    private static Dictionary<string, object?> Attributes(IReadOnlyDictionary<string, JsonElement> attributes)
     {
-        var hash = new Hash();
+        var hash = new Dictionary<string, object?>();
         foreach (var (name, value) in attributes)
         {
             hash[name] = Of(JsonNode.Parse(value.GetRawText()));
@@ -109,9 +108,9 @@ internal static class TextVariables
         _ => null,
     };
 
-    private static Hash Map(JsonObject map)
+    private static Dictionary<string, object?> Map(JsonObject map)
     {
-        var hash = new Hash();
+        var hash = new Dictionary<string, object?>();
         foreach (var (name, value) in map)
         {
             hash[name] = Of(value);

@@ -113,7 +113,7 @@ public sealed class OutgoingTextTests : IDisposable
     public void Two_values_side_by_side_do_not_add_up(string first, string second)
     {
         var template = TextTemplate.Parse("{{ a }}{{ b }} and `{{ a }}{{ b }}");
-        var text = template.Render(new TextScope(new DotLiquid.Hash { ["a"] = first, ["b"] = second }, System.Globalization.CultureInfo.InvariantCulture, TimeZoneInfo.Utc, DeskOfOne.Now), TextForm.Markdown);
+        var text = template.Render(new TextScope(new Dictionary<string, object?> { ["a"] = first, ["b"] = second }, System.Globalization.CultureInfo.InvariantCulture, TimeZoneInfo.Utc, DeskOfOne.Now), TextForm.Markdown);
 
         Assert.Equal(text, Reader.Run(text));
         Assert.Equal("", Reader.Structure(text));
@@ -127,7 +127,7 @@ public sealed class OutgoingTextTests : IDisposable
     public void A_value_is_no_target_of_a_link_unless_it_is_a_web_address(string target)
     {
         var template = TextTemplate.Parse("[Track]({{ a }}) [More](<{{ a }}>)");
-        var text = template.Render(new TextScope(new DotLiquid.Hash { ["a"] = target }, System.Globalization.CultureInfo.InvariantCulture, TimeZoneInfo.Utc, DeskOfOne.Now), TextForm.Markdown);
+        var text = template.Render(new TextScope(new Dictionary<string, object?> { ["a"] = target }, System.Globalization.CultureInfo.InvariantCulture, TimeZoneInfo.Utc, DeskOfOne.Now), TextForm.Markdown);
 
         Assert.DoesNotContain("script", text, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("data:", text, StringComparison.Ordinal);
@@ -140,7 +140,7 @@ public sealed class OutgoingTextTests : IDisposable
     [InlineData("[{{ a }}]({{ a }})", "https://carrier.example.com/t/NL_1", "[https://carrier.example.com/t/NL_1](https://carrier.example.com/t/NL_1)")]
     public void A_value_in_an_address_is_a_part_of_it(string template, string value, string text) => Assert.Equal(
         text,
-        TextTemplate.Parse(template).Render(new TextScope(new DotLiquid.Hash { ["a"] = value }, System.Globalization.CultureInfo.InvariantCulture, TimeZoneInfo.Utc, DeskOfOne.Now), TextForm.Markdown));
+        TextTemplate.Parse(template).Render(new TextScope(new Dictionary<string, object?> { ["a"] = value }, System.Globalization.CultureInfo.InvariantCulture, TimeZoneInfo.Utc, DeskOfOne.Now), TextForm.Markdown));
 
     [Theory]
     [InlineData("Order 10427 is 3*2 cm, a_b@example.com, 5 < 6, 100% & more", "Order 10427 is 3\\*2 cm, a_b@example.com, 5 \\< 6, 100% & more")]

@@ -6,7 +6,10 @@ using Markdig;
 
 namespace IntentRouter.Tests.Injection;
 
-/// <summary>Reads an outgoing text as the platform does: its template engine first, then a Markdown reader. Both are real.</summary>
+/// <summary>
+/// Reads an outgoing text as the platform does: its template engine first, then a Markdown reader. Both are real. The engine is another one than ours, and lenient as the
+/// platform's is: it runs what ours would refuse.
+/// </summary>
 internal static partial class Reader
 {
     private static readonly MarkdownPipeline _markdown = new MarkdownPipelineBuilder().UsePipeTables().UseEmphasisExtras().UseAutoIdentifiers().UseSoftlineBreakAsHardlineBreak().Build();

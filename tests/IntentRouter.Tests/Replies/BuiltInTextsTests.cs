@@ -1,5 +1,4 @@
 using System.Globalization;
-using DotLiquid;
 using IntentRouter.Decisions;
 using IntentRouter.Dialogue;
 using IntentRouter.Replies;
@@ -43,7 +42,7 @@ public sealed class BuiltInTextsTests
     public void Every_text_can_be_written_with_what_it_may_use(string language)
     {
         var scope = new TextScope(
-            new Hash
+            new Dictionary<string, object?>
             {
                 ["slot"] = "date",
                 ["limit"] = "4",
@@ -51,7 +50,7 @@ public sealed class BuiltInTextsTests
                 ["code"] = "123456",
                 ["minutes"] = 10,
                 ["reason"] = "asked",
-                ["hours"] = new Hash { ["open"] = false, ["next"] = new DateTimeOffset(2026, 10, 9, 9, 0, 0, TimeSpan.Zero) },
+                ["hours"] = new Dictionary<string, object?> { ["open"] = false, ["next"] = new DateTimeOffset(2026, 10, 9, 9, 0, 0, TimeSpan.Zero) },
             },
             CultureInfo.GetCultureInfo(language),
             TimeZoneInfo.Utc,
