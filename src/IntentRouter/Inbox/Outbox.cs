@@ -220,11 +220,12 @@ internal sealed partial class Outbox(
             result = await chat.SendAsync(bot, run.Key, stored.Key, new SendMessage(rich.Content), facts, cancellationToken, startBefore);
         }
 
-        return FateOf(bot, stored, result);
+        return FateOf(run, stored, result);
     }
 
-    private Fate FateOf(Bot bot, StoredEffect stored, SendResult result)
+    private Fate FateOf(Outgoing run, StoredEffect stored, SendResult result)
     {
+        var bot = run.Bot;
         var engine = configuration.Current.Options.Engine;
         var mayRepeat = stored.Attempts + 1 < engine.SendAttempts;
         switch (result)
@@ -235,7 +236,7 @@ internal sealed partial class Outbox(
                 return Ends(stored, EffectState.Done, "skipped", skipped.Reason);
             case SendResult.NotApplied gone:
                 return RepeatOrGiveUp(gone.Reason, gone.Outage, gone.RetryAfter);
-            case SendResult.Refused { Kind: var kind } refused when IsRepairable(kind):
+            case SendResult.Refused { Kind: var kind } refused when IsRepairable(kind, stored.Effect):
                 if (!mayRepeat)
                 {
                     return Park(stored, refused.Detail);
@@ -245,7 +246,12 @@ internal sealed partial class Outbox(
                 return Again(stored, EffectState.Planned, refused.Detail, PauseAfter(stored.Attempts + 3));
             case SendResult.Refused refused:
                 LogRefused(bot.Name, Effect.KindOf(stored.Effect), refused.Detail);
-                return Ends(stored, EffectState.Failed, "refused", refused.Detail);
+                return Ends(
+                    stored, EffectState.Failed, "refused", refused.Detail,
+                    // A customer who gets no answer gets a colleague; a handoff opens the conversation by itself.
+                    followUp: stored.Effect is SendMessage && run.State.Session.Handoff is null
+                        ? InternalEvents.Troubled(run.Claim.Conversation, stored.Key, Kebab.Of(HandoffReason.Unsupported), Effect.KindOf(stored.Effect))
+                        : null);
             case SendResult.InDoubt doubt when stored.Effect.Idempotent:
                 return RepeatOrGiveUp(doubt.Reason, doubt.Outage, null);
             case SendResult.InDoubt doubt:
@@ -343,8 +349,13 @@ internal sealed partial class Outbox(
     /// <summary>The effect keeps waiting with its event among the parked ones, where an operator sees it and can let it go on.</summary>
     private static Fate.IsParked Park(StoredEffect stored, string reason) => new(new EffectOutcome(stored.Key, EffectState.Planned, Error: reason), reason);
 
-    /// <summary>Refusals that an operator's repair (a token, a connection) turns into success.</summary>
-    private static bool IsRepairable(ChatRefusal kind) => kind is not (ChatRefusal.NotFound or ChatRefusal.Invalid or ChatRefusal.NotForBots);
+    /// <summary>
+    /// Refusals that an operator's repair (a token, a connection) turns into success. As long as a conversation cannot be opened nobody sees the customer: that waits for
+    /// an operator whatever the refusal is called, unless the conversation is gone.
+    /// </summary>
+    private static bool IsRepairable(ChatRefusal kind, Effect effect) =>
+        kind is not (ChatRefusal.NotFound or ChatRefusal.Invalid or ChatRefusal.NotForBots or ChatRefusal.Gone)
+        || (effect is SetStatus { Status: "open" } && kind != ChatRefusal.Gone);
 
     /// <summary>Doubling from 1 s to 1 min, with up to a quarter of jitter so that replicas do not knock together.</summary>
     private static TimeSpan PauseAfter(int attempts)

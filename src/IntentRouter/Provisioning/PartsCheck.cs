@@ -13,6 +13,8 @@ namespace IntentRouter.Provisioning;
 /// </summary>
 internal sealed partial class PartsCheck(RouterOptions options, string root, Action<IServiceCollection>? plugins) : IDoctorCheck
 {
+    private const int MostListed = 1_000;
+
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
     public async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellationToken)
@@ -38,7 +40,7 @@ internal sealed partial class PartsCheck(RouterOptions options, string root, Act
             findings.Add(await LookupAsync(provider.GetRequiredService<ILookupCatalog>(), configuration, name, lookup, cancellationToken));
         }
 
-        findings.Add(await StoreAsync(cancellationToken));
+        findings.Add(await StoreAsync(configuration, cancellationToken));
         return findings;
     }
 
@@ -86,7 +88,7 @@ internal sealed partial class PartsCheck(RouterOptions options, string root, Act
         };
     }
 
-    private async Task<Finding> StoreAsync(CancellationToken cancellationToken)
+    private async Task<Finding> StoreAsync(RouterConfiguration configuration, CancellationToken cancellationToken)
     {
         const string Area = "store";
         try
@@ -95,16 +97,34 @@ internal sealed partial class PartsCheck(RouterOptions options, string root, Act
                 options.Store, options.Engine, root, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
             await store.StartAsync(cancellationToken);
             var statistics = await store.StatisticsAsync(cancellationToken);
-            return statistics.Parked > 0
-                ? Finding.Warning(Area, $"{statistics.Parked} events are parked.", "Look at them with 'intent-router inbox list'.")
-                : Finding.Fine(Area, $"{options.Store.Provider} can be written.");
+            return statistics.Parked > 0 ? Parked(statistics.Parked) : Finding.Fine(Area, $"{options.Store.Provider} can be written.");
+        }
+        catch (StoreUnavailableException ex) when (options.Store.Provider == "sqlite")
+        {
+            // One process holds a SQLite file; while the service runs that is it.
+            return await RunningAsync(configuration, cancellationToken)
+                ?? Finding.Note(Area, ex.Message, "If the service is running here, it holds the store: ask its /health/ready instead.");
         }
         catch (StoreUnavailableException ex)
         {
-            // One process holds a SQLite file; while the service runs that is it.
-            return options.Store.Provider == "sqlite"
-                ? Finding.Note(Area, ex.Message, "If the service is running here, it holds the store: ask its /health/ready instead.")
-                : Finding.Outside(Area, ex.Message, "Check that the database runs, and the connection string.");
+            return Finding.Outside(Area, ex.Message, "Check that the database runs, and the connection string.");
+        }
+
+        static Finding Parked(long count) => Finding.Warning(Area, $"{count} events are parked.", "Look at them with 'intent-router inbox list'.");
+
+        // Null when no service answers for the store.
+        static async Task<Finding?> RunningAsync(RouterConfiguration configuration, CancellationToken cancellationToken)
+        {
+            try
+            {
+                await using var service = await Cli.Operations.OpenAsync(configuration, cancellationToken);
+                var parked = await service.ListAsync(MostListed, cancellationToken);
+                return parked.Count > 0 ? Parked(parked.Count) : Finding.Fine(Area, "The running service holds it.");
+            }
+            catch (Exception ex) when (ex is StoreUnavailableException or HttpRequestException || (ex is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            {
+                return null;
+            }
         }
     }
 
