@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using IntentRouter.Replies;
 
 namespace IntentRouter.Configuration;
@@ -22,9 +24,20 @@ internal sealed record RouterConfiguration
 /// <summary>One bot, ready to use.</summary>
 internal sealed record Bot
 {
+    // Hashed once, not with each event.
+    private readonly byte[][] _keys = [];
+
     public required string Name { get; init; }
 
-    public required BotOptions Options { get; init; }
+    public required BotOptions Options
+    {
+        get;
+        init
+        {
+            field = value;
+            _keys = [.. new[] { value.Key, value.PreviousKey }.Where(key => !string.IsNullOrEmpty(key)).Select(key => SHA256.HashData(Encoding.UTF8.GetBytes(key!)))];
+        }
+    }
 
     /// <summary>Routes by name (shared by all bots).</summary>
     public required IReadOnlyDictionary<string, RouteOptions> Routes { get; init; }
@@ -36,6 +49,20 @@ internal sealed record Bot
 
     /// <summary>Null means always open.</summary>
     public BusinessHours? Hours { get; init; }
+
+    /// <summary>Whether this is the key of the bot's URL, or the one before it; takes as long for a wrong key as for a right one.</summary>
+    public bool HasKey(string key)
+    {
+        Span<byte> given = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(key), given);
+        var right = false;
+        foreach (var expected in _keys)
+        {
+            right |= CryptographicOperations.FixedTimeEquals(given, expected);
+        }
+
+        return right;
+    }
 }
 
 /// <summary>The current configuration, swapped whole. A bad reload keeps the last good one.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text;
 
 namespace IntentRouter.Dialogue;
 
@@ -86,6 +87,10 @@ internal static class Phrases
         "nuovo codice|altro codice|rinviare|rimanda|reinvia|rimandi|non ho ricevuto|non e arrivato|nessun codice",
         "nieuwe code|andere code|opnieuw|niet ontvangen|niet gekregen|niet aangekomen|geen code|geen mail");
 
+    private static readonly FrozenSet<string> _humanBeginnings = Beginnings(_humanInside);
+
+    private static readonly FrozenSet<string> _newCodeBeginnings = Beginnings(_newCode);
+
     private const int MostWords = 12;
     private const int LongestPhrase = 6;
     private const int LongestText = 200;
@@ -107,17 +112,45 @@ internal static class Phrases
     public static bool BeginsWithNo(string text) => BeginningOf(WordsOf(text), _no) > 0;
 
     /// <summary>Whether the person unmistakably asks for a human.</summary>
-    public static bool AsksForHuman(string text)
-    {
-        var normalized = Words.Normalize(text);
-        return Consists(text, _humanAlone, _courtesies) || _humanInside.Any(p => Words.Contains(normalized, p));
-    }
+    public static bool AsksForHuman(string text) => Consists(text, _humanAlone, _courtesies) || Holds(text, _humanInside, _humanBeginnings);
 
     /// <summary>Whether a one-time code that is awaited did not come.</summary>
-    public static bool AsksForNewCode(string text)
+    public static bool AsksForNewCode(string text) => Holds(text, _newCode, _newCodeBeginnings);
+
+    /// <summary>Whether one of these phrases stands somewhere in the text, as whole words.</summary>
+    /// <param name="beginnings">Their first words.</param>
+    private static bool Holds(string text, FrozenSet<string> phrases, FrozenSet<string> beginnings)
     {
-        var normalized = Words.Normalize(text);
-        return _newCode.Any(p => Words.Contains(normalized, p));
+        var normalized = Words.Normalize(text).AsSpan();
+        var (wholes, firsts) = (phrases.GetAlternateLookup<ReadOnlySpan<char>>(), beginnings.GetAlternateLookup<ReadOnlySpan<char>>());
+        for (var rest = normalized; rest.Length > 0;)
+        {
+            var first = WordEnd(rest, 0);
+            if (firsts.Contains(rest[..first]))
+            {
+                var end = first;
+                for (var words = 1; words <= LongestPhrase; words++)
+                {
+                    if (wholes.Contains(rest[..end]))
+                    {
+                        return true;
+                    }
+
+                    if (end == rest.Length)
+                    {
+                        break;
+                    }
+
+                    end = WordEnd(rest, end + 1);
+                }
+            }
+
+            rest = first == rest.Length ? [] : rest[(first + 1)..];
+        }
+
+        return false;
+
+        static int WordEnd(ReadOnlySpan<char> text, int from) => text[from..].IndexOf(' ') is >= 0 and var length ? from + length : text.Length;
     }
 
     /// <summary>How many words of the longest of these phrases stand at the beginning, with more behind them.</summary>
@@ -137,11 +170,18 @@ internal static class Phrases
     /// <summary>Whether the text is made of these phrases, with at least one of the first set.</summary>
     private static bool Consists(string text, FrozenSet<string> wanted, params ReadOnlySpan<FrozenSet<string>> beside)
     {
-        var words = WordsOf(text);
-        if (text.Length > LongestText || words.Length is 0 or > MostWords)
+        if (text.Length > LongestText)
         {
             return false;
         }
+
+        var words = SplitOf(text);
+        if (words.Length is 0 or > MostWords)
+        {
+            return false;
+        }
+
+        words = Known(words);
 
         // Which ends can be reached, without and with a phrase of the first set.
         var plain = new bool[words.Length + 1];
@@ -167,19 +207,28 @@ internal static class Phrases
         return met[^1];
     }
 
-    private static string[] WordsOf(string text)
+    private static string[] WordsOf(string text) => Known(SplitOf(text));
+
+    private static string[] SplitOf(string text)
     {
         text = text.Length > LongestText ? text[..LongestText] : text;
-        foreach (var (sign, word) in _signs)
+        if (!Ascii.IsValid(text))
         {
-            text = text.Replace(sign, $" {word} ", StringComparison.Ordinal);
+            foreach (var (sign, word) in _signs)
+            {
+                text = text.Replace(sign, $" {word} ", StringComparison.Ordinal);
+            }
         }
 
-        return [.. Words.Normalize(text).Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(w => _known.Contains(w) ? w : Once(w))];
+        return Words.Normalize(text).Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
+
+    private static string[] Known(string[] words) => Array.ConvertAll(words, w => _known.Contains(w) ? w : Once(w));
 
     // "Yesss", "nooo", "pleaseee".
     private static string Once(string word) => string.Concat(word.Where((c, i) => i == 0 || word[i - 1] != c)) is var once && _known.Contains(once) ? once : word;
+
+    private static FrozenSet<string> Beginnings(FrozenSet<string> phrases) => phrases.Select(p => p.Split(' ')[0]).ToFrozenSet();
 
     private static FrozenSet<string> Set(params ReadOnlySpan<string> lines)
     {

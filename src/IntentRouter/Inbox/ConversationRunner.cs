@@ -382,5 +382,5 @@ internal sealed record TurnContext(
     public string TurnKey => Events[^1].Stored.Key;
 
     /// <summary>32 hexadecimal characters, opaque outside and deterministic: a turn that is run again after a crash names its session and its action alike.</summary>
-    public string OpaqueKey => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Conversation}|{TurnKey}")).AsSpan(0, 16));
+    public string OpaqueKey => field ??= Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Conversation}|{TurnKey}")).AsSpan(0, 16));
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using IntentRouter.Dialogue;
@@ -10,10 +11,14 @@ internal static class ReviewText
 {
     private const int Longest = 1000;
 
+    // Control characters and halves of surrogate pairs.
+    private static readonly SearchValues<char> _doubtful = SearchValues.Create(
+        [.. Enumerable.Range(0, char.MaxValue + 1).Select(c => (char)c).Where(c => char.IsControl(c) || char.IsSurrogate(c))]);
+
     public static string Mask(string text)
     {
         // Half a surrogate pair or a control character is no word, and no database takes it.
-        var readable = string.Concat(text.EnumerateRunes().Where(rune => !Rune.IsControl(rune) || Rune.IsWhiteSpace(rune)));
+        var readable = text.AsSpan().ContainsAny(_doubtful) ? string.Concat(text.EnumerateRunes().Where(rune => !Rune.IsControl(rune) || Rune.IsWhiteSpace(rune))) : text;
         var line = string.Join(' ', readable.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         if (line.Length > Longest)
         {
@@ -21,7 +26,7 @@ internal static class ReviewText
         }
 
         // Training needs the shape of a number, nobody needs the number: so the same question about two orders is one line, too.
-        return PersonalDataMask.Hide(line, PersonalDataMask.Kinds.ToArray()).Text;
+        return PersonalDataMask.Hide(line, PersonalDataMask.Kinds).Text;
     }
 
     /// <summary>Equal for texts that differ in case, marks and punctuation only.</summary>

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Threading.RateLimiting;
 using IntentRouter.Configuration;
 using IntentRouter.Diagnostics;
@@ -129,25 +127,8 @@ internal static class WebhookEndpoints
         request.Headers.TryGetValue(name, out var values) && values.Count == 1 ? values[0] : null;
 
     /// <summary>Compares in constant time, by digests of equal length, and always against both keys.</summary>
-    private static (Bot? Bot, bool Right) Find(RouterConfiguration configuration, string name, string key)
-    {
-        if (!configuration.Bots.TryGetValue(name, out var bot))
-        {
-            return (null, false);
-        }
-
-        Span<byte> given = stackalloc byte[32];
-        SHA256.HashData(Encoding.UTF8.GetBytes(key), given);
-        var right = Matches(given, bot.Options.Key) | Matches(given, bot.Options.PreviousKey);
-        return (bot, right);
-    }
-
-    private static bool Matches(ReadOnlySpan<byte> given, string? key)
-    {
-        Span<byte> expected = stackalloc byte[32];
-        SHA256.HashData(Encoding.UTF8.GetBytes(key ?? ""), expected);
-        return CryptographicOperations.FixedTimeEquals(given, expected) & !string.IsNullOrEmpty(key);
-    }
+    private static (Bot? Bot, bool Right) Find(RouterConfiguration configuration, string name, string key) =>
+        configuration.Bots.TryGetValue(name, out var bot) ? (bot, bot.HasKey(key)) : (null, false);
 }
 
 internal sealed record WebhookResponse(string Outcome);

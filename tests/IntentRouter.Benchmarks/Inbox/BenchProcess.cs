@@ -121,6 +121,9 @@ internal sealed class BenchProcess : IAsyncDisposable
             ArgumentList = { Assembly.GetExecutingAssembly().Location, "inbox-host", role, rest is [var only] ? only : "-" },
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
+
+            // Methods that are called often are compiled again at once, not after a pause without new ones, which under load does not come.
+            Environment = { ["DOTNET_TC_CallCountingDelayMs"] = "0" },
         })!);
         var address = await started.ReadAsync();
         started.Url = new Uri($"{address}/bots/shop/{Key}?account=3");
