@@ -27,7 +27,8 @@ internal static class InboxBenchmark
 
         var stores = (arguments.Value("--stores") ?? "sqlite,postgres").Split(',');
         await using var server = stores.Contains("postgres") ? await Server.StartAsync(arguments) : null;
-        var run = new Run(arguments.Number("--rounds", 3), TimeSpan.FromSeconds(arguments.Number("--seconds", 3)), server);
+        var run = new Run(
+            arguments.Number("--rounds", 3), TimeSpan.FromSeconds(arguments.Number("--seconds", 3)), TimeSpan.FromSeconds(arguments.Number("--warm-up", 3)), server);
         System.Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} processors; {Connections} connections; bodies of {LoadGenerator.BodyBytes} bytes; {run.Rounds} rounds of {run.Seconds.TotalSeconds} s; medians (lowest-highest)"));
         if (chosen.Intersect(["ack", "engine", "pace"]).Any())
@@ -60,10 +61,9 @@ internal static class InboxBenchmark
     /// <param name="Compiled">Methods that were compiled meanwhile.</param>
     private sealed record EngineRun(LoadResult Result, double PerSecond, double Cost, double Allocated, long Compiled, int Collections, TimeSpan Paused);
 
-    private sealed record Run(int Rounds, TimeSpan Seconds, Server? Server)
+    /// <param name="WarmUp">Length of a load of the warm-up.</param>
+    private sealed record Run(int Rounds, TimeSpan Seconds, TimeSpan WarmUp, Server? Server)
     {
-        private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(3);
-
         public async Task AgainstParsingAsync(string store, IReadOnlyList<string> chosen)
         {
             await using var database = await OpenAsync(store);
@@ -72,8 +72,8 @@ internal static class InboxBenchmark
             var parsing = new LoadGenerator(2_000);
             var fewer = new LoadGenerator(2_000);
             var many = new LoadGenerator(ManyConversations);
-            await parser.WarmAsync(() => parsing.RunAsync([parser.Url], Connections, _warmUp));
-            await router.WarmAsync(() => EngineAsync(router, many, _warmUp));
+            await parser.WarmAsync(() => parsing.RunAsync([parser.Url], Connections, WarmUp));
+            await router.WarmAsync(() => EngineAsync(router, many, WarmUp));
             var parses = new List<(LoadResult Result, double Cost)>();
             var acks = new List<(LoadResult Result, double Ratio, double Cost)>();
             var engines = new List<(EngineRun Run, double Ratio)>();
@@ -202,8 +202,8 @@ internal static class InboxBenchmark
             await using var million = await BenchProcess.RouterAsync(large.Directory, large.Store);
             var fewLoad = new LoadGenerator(ManyConversations);
             var millionLoad = new LoadGenerator(ManyConversations);
-            await few.WarmAsync(() => EngineAsync(few, fewLoad, _warmUp));
-            await million.WarmAsync(() => EngineAsync(million, millionLoad, _warmUp));
+            await few.WarmAsync(() => EngineAsync(few, fewLoad, WarmUp));
+            await million.WarmAsync(() => EngineAsync(million, millionLoad, WarmUp));
             var rates = new List<double>();
             var medians = new List<double>();
             var worst = new List<double>();
