@@ -434,6 +434,7 @@ public abstract partial class EventStoreContract : IAsyncLifetime
     [InlineData("HumanSteppedIn", "AnySignal HumanWord")]
     [InlineData("NotPending", "AnySignal Status")]
     [InlineData("HumanAssigned", "AnySignal")]
+    [InlineData("HumanSpokeOutside", "AnySignal HumanWord")]
     public async Task A_gate_closes_for_its_signals_only(string signal, string closed)
     {
         foreach (var gate in Enum.GetValues<SendGate>())
@@ -453,13 +454,14 @@ public abstract partial class EventStoreContract : IAsyncLifetime
     [InlineData(0, true)]
     [InlineData(100.5, true)]
     [InlineData(100, true)]
-    [InlineData(99, false)]
-    public async Task A_newer_signal_makes_a_gated_effect_stale(double stateAt, bool stale)
+    [InlineData(99, true)]
+    [InlineData(98, false)]
+    public async Task A_humans_word_since_the_bot_has_the_conversation_makes_a_gated_effect_stale(double stateAt, bool stale)
     {
         var (claim, _) = await DecidedAsync("e1", Given.Say());
         await Store.AppendAsync(Given.HumanSpoke("e2", stateAt), _none);
 
-        var permit = await Store.BeginSendAsync(claim, new BeginSend("e1#0", SendGate.AnySignal), _none);
+        var permit = await Store.BeginSendAsync(claim, new BeginSend("e1#0", SendGate.AnySignal, HumanSince: 99), _none);
 
         Assert.Equal(stale ? SendVerdict.Stale : SendVerdict.Proceed, permit.Verdict);
         Assert.Equal(stale ? EventSignal.HumanSteppedIn : EventSignal.None, permit.Signal);
@@ -467,12 +469,29 @@ public abstract partial class EventStoreContract : IAsyncLifetime
     }
 
     [SkippableTheory]
-    [InlineData(100.5, true)]
-    [InlineData(100, false)]
-    public async Task A_status_of_the_decisions_own_moment_was_known_to_it(double stateAt, bool stale)
+    [InlineData(99, true)]
+    [InlineData(98, false)]
+    public async Task So_it_does_where_the_turn_begins_to_send_as_it_is_decided(double stateAt, bool stale)
+    {
+        var appended = await Store.AppendAsync(Given.Event("e1"), _none);
+        await Store.AppendAsync(Given.HumanSpoke("e2", stateAt), _none);
+
+        var step = await Store.StepAsync(
+            appended.Claim!.Value, new ConversationStep { Turn = Given.Turn(appended.Sequence, "e1", Given.Say()), Begin = new BeginSend("e1#0", SendGate.AnySignal, HumanSince: 99) }, _none);
+
+        Assert.Equal(stale ? SendVerdict.Stale : SendVerdict.Proceed, step.Permit!.Verdict);
+        Assert.Equal(stale ? EffectState.Planned : EffectState.Sending, (await LoadAsync(appended.Claim.Value)).Effects[0].State);
+    }
+
+    [SkippableTheory]
+    [InlineData("NotPending", 100.5, true)]
+    [InlineData("NotPending", 100, false)]
+    [InlineData("HumanSpokeOutside", 100.5, true)]
+    [InlineData("HumanSpokeOutside", 99, false)]
+    public async Task A_status_from_before_the_decisions_state_is_over(string signal, double stateAt, bool stale)
     {
         var (claim, _) = await DecidedAsync("e1", Given.Say());
-        await Store.AppendAsync(Given.Event("e2") with { Signal = EventSignal.NotPending, StateAt = stateAt }, _none);
+        await Store.AppendAsync(Given.Event("e2") with { Signal = Enum.Parse<EventSignal>(signal), StateAt = stateAt }, _none);
 
         Assert.Equal(stale ? SendVerdict.Stale : SendVerdict.Proceed, (await Store.BeginSendAsync(claim, new BeginSend("e1#0", SendGate.AnySignal), _none)).Verdict);
     }

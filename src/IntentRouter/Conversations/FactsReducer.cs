@@ -19,7 +19,7 @@ internal static class FactsReducer
             {
                 next = next with { LastCustomerMessageId = Math.Max(next.LastCustomerMessageId, message.Id), Contact = Known(next.Contact, c.Contact) };
             }
-            else if (message is { Author: Author.Human, Private: false, Type: "outgoing" } && !IsBefore(c.UpdatedAt, next.ResumedAt))
+            else if (message is { Author: Author.Human, Private: false, Type: "outgoing" } && !IsBefore(c.UpdatedAt, next.ResumedAt) && !CameBackSince(next, c))
             {
                 next = next with { LastHumanMessageId = Math.Max(next.LastHumanMessageId, message.Id), HumanSteppedIn = true };
             }
@@ -69,6 +69,10 @@ internal static class FactsReducer
         TimeZone = seen.TimeZone ?? old.TimeZone,
         Language = seen.Language ?? old.Language,
     };
+
+    /// <summary>The word was said outside the bot's time, and is older than a state in which the conversation is the bot's: the return was not told, or comes late.</summary>
+    private static bool CameBackSince(ConversationFacts facts, PlatformConversation c) =>
+        facts.IsPending && c.Status is not (null or "pending") && IsBefore(c.UpdatedAt, facts.UpdatedAt);
 
     private static bool IsNewer(ConversationFacts facts, PlatformConversation c) => !IsBefore(c.UpdatedAt, facts.UpdatedAt);
 

@@ -97,7 +97,7 @@ internal sealed partial class Outbox(
                 try
                 {
                     var asked = clock.GetTimestamp();
-                    var permit = (await CommitAsync(new BeginSend(stored.Key, GateOf(stored.Effect, run.State)))).Permit!;
+                    var permit = (await CommitAsync(new BeginSend(stored.Key, GateOf(stored.Effect, run.State), run.State.Facts.ResumedAt))).Permit!;
                     // What no customer sees may begin as long as the conversation is ours: it can take more than one call.
                     var limit = !stored.Effect.Public || permit.ValidFor < _beginWithin ? permit.ValidFor : _beginWithin;
                     switch (permit.Verdict)

@@ -197,7 +197,7 @@ internal enum EventSignal
 {
     None = 0,
 
-    /// <summary>A human spoke: what waits to be said in public is stale. A message leaves the conversation's time as it was, so an equal time is newer too.</summary>
+    /// <summary>A human spoke: what waits to be said in public is stale. See <see cref="BeginSend"/> for how old it may be.</summary>
     HumanSteppedIn = 1,
 
     /// <summary>The conversation's status is not pending.</summary>
@@ -205,6 +205,9 @@ internal enum EventSignal
 
     /// <summary>The conversation is assigned to a human, which a handoff of ours may have done itself.</summary>
     HumanAssigned = 3,
+
+    /// <summary>A human spoke while the conversation was not pending: older than a state in which it is, that was before it came back to the bot.</summary>
+    HumanSpokeOutside = 4,
 }
 
 /// <param name="Stored">False for a duplicate.</param>
@@ -288,8 +291,7 @@ internal static class EventStoreSteps
 
 /// <param name="EventSequences">All events the turn answers (a merged burst has several); the effects belong to the last.</param>
 /// <param name="StateAt">
-/// The conversation's <c>updated_at</c> that the decision was based on; newer signals make its effects stale. So does a human's word of the same moment, which is no part
-/// of that state.
+/// The conversation's <c>updated_at</c> that the decision was based on; newer signals make its effects stale.
 /// </param>
 internal sealed record DecidedTurn(
     IReadOnlyList<long> EventSequences, string EffectKeyPrefix, ConversationState State, IReadOnlyList<Effect> Effects, TurnExplanation? Explanation, double StateAt)
@@ -299,7 +301,11 @@ internal sealed record DecidedTurn(
 }
 
 /// <param name="Gate">Which newer signals make it stale.</param>
-internal sealed record BeginSend(string EffectKey, SendGate Gate);
+/// <param name="HumanSince">
+/// The platform's time from which on a human's word counts: the last return to the bot, 0 before. Such a word makes it stale however old it is, when it was stored after
+/// the event that is answered: deliveries overtake each other.
+/// </param>
+internal sealed record BeginSend(string EffectKey, SendGate Gate, double HumanSince = 0);
 
 /// <summary>Which newer signals make a send stale.</summary>
 internal enum SendGate

@@ -41,9 +41,11 @@ internal static class EventIntake
 
     /// <summary>What the event means for replies that wait to be sent.</summary>
     public static EventSignal SignalOf(PlatformEvent e) =>
-        e.Message is { Author: Author.Human, Private: false, Type: "outgoing" } ? EventSignal.HumanSteppedIn
+        e is { Kind: PlatformEventKind.MessageCreated, Message: { Author: Author.Human, Private: false, Type: "outgoing" } }
+            ? e.Conversation is { Status: not (null or "pending") } ? EventSignal.HumanSpokeOutside : EventSignal.HumanSteppedIn
         : e.Conversation is { Status: { } status } && status != "pending" ? EventSignal.NotPending
-        : e is { Kind: PlatformEventKind.ConversationChanged, Conversation.AssigneeType: "User" } ? EventSignal.HumanAssigned
+        // Who pushes a conversation back stays assigned to it, and each of the customer's words changes something else of it.
+        : e is { Name: "conversation_updated", Conversation: { AssigneeType: "User", AssigneeChanged: not false } } ? EventSignal.HumanAssigned
         : EventSignal.None;
 
     private static (NewEvent?, string?) Created(Bot bot, PlatformEvent e)

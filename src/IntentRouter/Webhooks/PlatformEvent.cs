@@ -110,6 +110,9 @@ internal sealed record PlatformConversation
 
     public long? AssigneeId { get; init; }
 
+    /// <summary>Whether this event is about a change of the assignee; null where it does not say what changed.</summary>
+    public bool? AssigneeChanged { get; init; }
+
     public long? TeamId { get; init; }
 
     public string? Priority { get; init; }

@@ -152,6 +152,9 @@ internal static partial class PlatformEventReader
             HasMeta = meta is { ValueKind: JsonValueKind.Object } m && m.TryGetProperty("assignee", out _),
             AssigneeType = assignee is null ? null : AssigneeTypeOf(assignee.Value, Text(meta, "assignee_type")),
             AssigneeId = Number(assignee, "id"),
+            AssigneeChanged = c.TryGetProperty("changed_attributes", out var changed) && changed.ValueKind == JsonValueKind.Array
+                ? changed.EnumerateArray().Any(a => a.ValueKind == JsonValueKind.Object && a.TryGetProperty("assignee_id", out _))
+                : null,
             TeamId = Number(Child(meta, "team"), "id"),
             Priority = Text(c, "priority"),
             Labels = c.TryGetProperty("labels", out var labels) && labels.ValueKind == JsonValueKind.Array

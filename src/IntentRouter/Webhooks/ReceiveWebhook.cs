@@ -83,7 +83,7 @@ internal sealed class ReceiveWebhookHandler(IEventStore store, ConversationRunne
             runners.Wake(claim, appended.Loaded);
         }
 
-        if (appended.SendInFlight && row.Signal is EventSignal.HumanSteppedIn or EventSignal.NotPending)
+        if (appended.SendInFlight && row.Signal is EventSignal.HumanSteppedIn or EventSignal.HumanSpokeOutside or EventSignal.NotPending)
         {
             await store.WaitForSendsAsync(row.Conversation, _sendWait, cancellationToken);
         }

@@ -120,6 +120,23 @@ public sealed class GateTests
     [Theory]
     [InlineData("4.2.0")]
     [InlineData("4.16.2")]
+    public async Task Pushed_back_it_does_so_however_long_it_thinks_and_whoever_stays_assigned(string version)
+    {
+        await using var app = await AnsweredAsync(version);
+        var conversation = app.Account.Conversations.Single();
+        app.Agent.TakeOver(conversation);
+        app.Agent.PushBack(conversation);
+        await app.SettleAsync();
+        Assert.Equal(app.Agent, conversation.Assignee);
+
+        // Meanwhile the chat tells that the customer waits.
+        app.Script.Before = (_, _) => app.Chat.WaitUntilIdleAsync(Quiet.Limit());
+        Assert.Equal("Order 10427 is in transit.", Assert.Single(await app.SayAsync(conversation.Customer, Question)));
+    }
+
+    [Theory]
+    [InlineData("4.2.0")]
+    [InlineData("4.16.2")]
     public async Task Reopened_after_resolved_it_is_a_new_session(string version)
     {
         await using var app = await AnsweredAsync(version);

@@ -49,6 +49,50 @@ public sealed class TakeoverTests
         scene.AssertNobodyWasTalkedOver(atLeast: 950);
     }
 
+    /// <summary>Deliveries overtake each other: the human's word is older than the state that the turn is based on.</summary>
+    [Theory]
+    [InlineData("4.2.0")]
+    [InlineData("4.16.2")]
+    public async Task A_humans_word_that_the_customers_next_one_overtook_stops_the_reply(string version)
+    {
+        var (replies, transcript) = await OvertakenAsync(version, told: (_, _) => { }, untold: (agent, conversation) =>
+        {
+            agent.Reply(conversation, "I am taking over.");
+            conversation.SetCustomAttributes(new { campaign = "spring" });
+        });
+
+        Assert.True(replies == 0, transcript);
+    }
+
+    [Theory]
+    [InlineData("4.2.0")]
+    [InlineData("4.16.2")]
+    public async Task A_humans_word_from_before_the_push_back_does_not(string version)
+    {
+        var (replies, transcript) = await OvertakenAsync(version, told: (agent, conversation) => agent.SetStatus(conversation, ConversationStatus.Open), untold: (agent, conversation) =>
+        {
+            agent.Reply(conversation, "I am taking over.");
+            agent.PushBack(conversation);
+        });
+
+        Assert.True(replies == 1, transcript);
+    }
+
+    [Theory]
+    [InlineData("4.2.0")]
+    [InlineData("4.16.2")]
+    public async Task Nor_does_one_that_was_said_while_the_conversation_was_open_although_nobody_told_that_it_was(string version)
+    {
+        var (replies, transcript) = await OvertakenAsync(version, told: (_, _) => { }, untold: (agent, conversation) =>
+        {
+            conversation.SetStatus(ConversationStatus.Open);
+            agent.Reply(conversation, "I am taking over.");
+            conversation.SetStatus(ConversationStatus.Pending);
+        });
+
+        Assert.True(replies == 1, transcript);
+    }
+
     [Fact]
     public async Task Without_the_gate_the_same_runs_show_a_bot_talking_over_a_human()
     {
@@ -58,6 +102,41 @@ public sealed class TakeoverTests
 
         var noticed = Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => scene.AssertNobodyWasTalkedOver(atLeast: 5));
         Assert.Contains("Said after the human", noticed.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Of what is untold the human's word reaches us while the engine thinks about what the customer said next; the rest is lost.</summary>
+    /// <returns>How often the bot answered the customer's next word.</returns>
+    private static async Task<(int Replies, string Transcript)> OvertakenAsync(
+        string version, Action<PlaygroundUser, PlaygroundConversation> told, Action<PlaygroundUser, PlaygroundConversation> untold)
+    {
+        await using var app = await RouterApplication.StartAsync(new RouterApplicationOptions { ChatVersion = version });
+        app.Script.Knows(_words[0], "order_status");
+        var customer = app.NewCustomer("priya@example.com");
+        Assert.Single(await app.SayAsync(customer, "blurb"));
+        told(app.Agent, customer.Conversation!);
+        await app.SettleAsync();
+        app.Account.KeepsPendingOnBotFailure = true;
+        var url = app.Bot.OutgoingUrl;
+        app.Bot.OutgoingUrl = "http://127.0.0.1:1/";
+        untold(app.Agent, customer.Conversation!);
+        await app.SettleAsync();
+        app.Bot.OutgoingUrl = url;
+        var (asked, answers) = (new TaskCompletionSource(), new TaskCompletionSource());
+        app.Script.Before = (_, _) =>
+        {
+            asked.TrySetResult();
+            return answers.Task;
+        };
+
+        customer.Say(_words[0]);
+        await asked.Task.WaitAsync(Quiet.Limit());
+        var word = app.Chat.Deliveries.Last(d => d is { Event: "message_created", Outcome: DeliveryOutcome.Unreachable });
+        using var content = new ByteArrayContent(word.Body.ToArray());
+        using var stored = await app.Http.PostAsync(new Uri($"/bots/shop/{RouterApplication.Key}?account={app.Account.Id}", UriKind.Relative), content);
+        Assert.Equal(System.Net.HttpStatusCode.OK, stored.StatusCode);
+        answers.SetResult();
+        await app.SettleAsync();
+        return (customer.Conversation!.BotReplies.Count - 1, customer.Conversation.Transcript);
     }
 
     private static async Task<Scene> StartAsync(string version, bool gateIsBroken = false)

@@ -15,6 +15,8 @@ public sealed class FactsReducerTests
     [InlineData("c:pending@1 a:pending@2", "pending", true)]
     [InlineData("a:pending@1 s:open@2 a:pending@3", "pending", false)]
     [InlineData("c:pending@1 s:open@2 s:pending@4 h:open@3", "pending", false)]
+    [InlineData("c:pending@1 c:pending@4 h:open@3", "pending", false)]
+    [InlineData("c:pending@3 h:pending@2", "pending", true)]
     public void State_follows_the_platforms_clock_and_push_back_gives_the_word_back(string story, string status, bool human)
     {
         var facts = story.Split(' ').Select(Event).Aggregate(new ConversationFacts(), FactsReducer.Apply);

@@ -55,16 +55,26 @@ public sealed class PlatformEventReaderTests
 
     [Theory]
     [InlineData("""{"message_type":"outgoing","sender":{"type":"user"},"conversation":{"id":2,"status":"pending"}}""", EventSignal.HumanSteppedIn)]
+    [InlineData("""{"message_type":"outgoing","sender":{"type":"user"},"conversation":{"id":2,"status":"open"}}""", EventSignal.HumanSpokeOutside)]
     [InlineData("""{"message_type":"incoming","conversation":{"id":2,"status":"open"}}""", EventSignal.NotPending)]
     [InlineData("""{"message_type":"incoming","conversation":{"id":2,"status":"pending","meta":{"assignee":{"id":1,"type":"user"}}}}""", EventSignal.None)]
     [InlineData("""{"message_type":"incoming","conversation":{"id":2,"status":"pending","meta":{"assignee":{"id":1,"type":"agent_bot"}}}}""", EventSignal.None)]
     internal void An_event_says_whether_waiting_words_are_stale(string fields, EventSignal signal) =>
         Assert.Equal(signal, EventIntake.SignalOf(Read($$"""{"event":"message_created","id":1,{{fields[1..]}}""")));
 
+    [Theory]
+    [InlineData("conversation_updated", """[{"assignee_id":{"previous_value":null,"current_value":1}}]""", EventSignal.HumanAssigned)]
+    [InlineData("conversation_updated", "null", EventSignal.HumanAssigned)]
+    [InlineData("conversation_updated", """[{"waiting_since":{"previous_value":null,"current_value":"2026-11-29T00:46:43.000Z"}}]""", EventSignal.None)]
+    [InlineData("conversation_status_changed", "null", EventSignal.None)]
+    internal void A_change_to_a_human_assignee_says_so(string name, string changed, EventSignal signal) => Assert.Equal(
+        signal,
+        EventIntake.SignalOf(Read($$$"""{"event":"{{{name}}}","id":2,"status":"pending","changed_attributes":{{{changed}}},"meta":{"assignee":{"id":1,"type":"user"} } }""")));
+
     [Fact]
-    public void A_change_that_shows_a_human_assignee_says_so() => Assert.Equal(
-        EventSignal.HumanAssigned,
-        EventIntake.SignalOf(Read("""{"event":"conversation_updated","id":2,"status":"pending","meta":{"assignee":{"id":1,"type":"user"}}}""")));
+    public void An_option_of_a_humans_that_the_customer_presses_is_no_humans_word() => Assert.Equal(
+        EventSignal.None,
+        EventIntake.SignalOf(Read("""{"event":"message_updated","id":1,"message_type":"outgoing","sender":{"type":"user"},"conversation":{"id":2,"status":"pending"}}""")));
 
     [Theory]
     [InlineData("""{"id":1,"submitted_values":[]}""", null)]

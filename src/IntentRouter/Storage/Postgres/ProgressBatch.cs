@@ -72,34 +72,35 @@ internal static class ProgressBatch
 
     /// <summary>
     /// Plans effects and marks those that begin. One that is planned and begins in the same step is written as being sent at once: the update sees what was there before
-    /// this statement only, as after a commit whose answer was lost. $11: the gate of one that begins, null for the others; from $12 on: all that begin.
+    /// this statement only, as after a commit whose answer was lost. $11: the gate of one that begins, null for the others; from $12 on: all that begin. $16, $17: since when
+    /// a human's word counts for these.
     /// </summary>
     private const string PlanAndBegin =
         """
         with planned as (
           insert into open_effect (key, conversation, event_seq, ordinal, kind, public, body, state_at, state, attempts, sent_at)
           select u.key, u.conversation, u.event, u.ordinal, u.kind, u.public, u.body, u.state_at, g.goes, g.goes, case g.goes when 1 then router_now() end
-          from unnest($1::text[], $2::bigint[], $4::bigint[], $5::text[], $6::int[], $7::text[], $8::int[], $9::text[], $10::float8[], $11::int[])
-            u(conversation, token, event, key, ordinal, kind, public, body, state_at, gate)
+          from unnest($1::text[], $2::bigint[], $4::bigint[], $5::text[], $6::int[], $7::text[], $8::int[], $9::text[], $10::float8[], $11::int[], $16::float8[])
+            u(conversation, token, event, key, ordinal, kind, public, body, state_at, gate, human_since)
           join lease l on l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
           join open_event e on e.seq = any(array[u.event]) and e.conversation = any(array[u.conversation]) and e.state in (0, 3)
           cross join lateral (
             select case when u.gate is null then 0 when u.gate <> 0 and (
               select 1 from inbox i
               where i.conversation = u.conversation and i.signal <> 0 and i.seq > u.event
-                and (i.state_at = 0 or i.state_at > u.state_at or i.signal = 1 and i.state_at = u.state_at)
-                and (u.gate = 1 or u.gate = 2 and i.signal = 1 or u.gate = 3 and i.signal = 2)
+                and (i.state_at = 0 or i.state_at > u.state_at or i.signal = 1 and i.state_at >= u.human_since)
+                and (u.gate = 1 or u.gate = 2 and i.signal in (1, 4) or u.gate = 3 and i.signal = 2)
               limit 1) = 1 then 0 else 1 end as goes offset 0) g
           on conflict (key) do nothing
         )
         update open_effect f set state = 1, attempts = f.attempts + 1, sent_at = router_now()
-        from unnest($12::text[], $13::bigint[], $14::text[], $15::int[]) u(conversation, token, key, gate), lease l
+        from unnest($12::text[], $13::bigint[], $14::text[], $15::int[], $17::float8[]) u(conversation, token, key, gate, human_since), lease l
         where l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
           and f.key = any(array[u.key]) and f.conversation = any(array[u.conversation])
           and (
             select 1 from inbox i
-            where i.conversation = f.conversation and i.signal <> 0 and i.seq > f.event_seq and (i.state_at = 0 or i.state_at > f.state_at or i.signal = 1 and i.state_at = f.state_at)
-              and (u.gate = 1 or u.gate = 2 and i.signal = 1 or u.gate = 3 and i.signal = 2)
+            where i.conversation = f.conversation and i.signal <> 0 and i.seq > f.event_seq and (i.state_at = 0 or i.state_at > f.state_at or i.signal = 1 and i.state_at >= u.human_since)
+              and (u.gate = 1 or u.gate = 2 and i.signal in (1, 4) or u.gate = 3 and i.signal = 2)
             limit 1) is null
         """;
 
@@ -161,10 +162,10 @@ internal static class ProgressBatch
         """
         select f.key, (
           select i.signal from inbox i
-          where i.conversation = f.conversation and i.signal <> 0 and i.seq > f.event_seq and (i.state_at = 0 or i.state_at > f.state_at or i.signal = 1 and i.state_at = f.state_at)
-            and (u.gate = 1 or u.gate = 2 and i.signal = 1 or u.gate = 3 and i.signal = 2)
+          where i.conversation = f.conversation and i.signal <> 0 and i.seq > f.event_seq and (i.state_at = 0 or i.state_at > f.state_at or i.signal = 1 and i.state_at >= u.human_since)
+            and (u.gate = 1 or u.gate = 2 and i.signal in (1, 4) or u.gate = 3 and i.signal = 2)
           order by i.seq desc limit 1)
-        from unnest($1::text[], $2::text[], $3::int[]) u(conversation, key, gate)
+        from unnest($1::text[], $2::text[], $3::int[], $4::float8[]) u(conversation, key, gate, human_since)
         join open_effect f on f.key = any(array[u.key]) and f.conversation = any(array[u.conversation])
         """;
 
@@ -458,7 +459,12 @@ internal static class ProgressBatch
 
         batch.Add(
             ExtendLeases, Conversations(begins), Tokens(begins), P(me), P((long)lease.TotalMilliseconds), P((long)SendWindow.MustBeLeft(lease).TotalMilliseconds));
-        batch.Add(Judge, Conversations(begins), Column(begins, o => o.Step.Begin!.EffectKey), Column(begins, o => (int)o.Step.Begin!.Gate));
+        batch.Add(
+            Judge,
+            Conversations(begins),
+            Column(begins, o => o.Step.Begin!.EffectKey),
+            Column(begins, o => (int)o.Step.Begin!.Gate),
+            Column(begins, o => o.Step.Begin!.HumanSince));
     }
 
     private static void AddEffects(NpgsqlBatch batch, List<StepOperation> decides, List<StepOperation> begins, long me)
@@ -485,7 +491,9 @@ internal static class ProgressBatch
             Conversations(begins),
             Tokens(begins),
             Column(begins, o => o.Step.Begin!.EffectKey),
-            Column(begins, o => (int)o.Step.Begin!.Gate));
+            Column(begins, o => (int)o.Step.Begin!.Gate),
+            Column(effects, e => e.Begin?.HumanSince ?? 0),
+            Column(begins, o => o.Step.Begin!.HumanSince));
     }
 
     private static void AddEnds(NpgsqlBatch batch, List<StepOperation> ends, long me)

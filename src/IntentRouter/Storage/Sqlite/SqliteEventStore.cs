@@ -596,7 +596,7 @@ internal sealed class SqliteEventStore : RelationalEventStore
             now);
         foreach (var effect in row.Effects)
         {
-            var judged = begin?.EffectKey == effect.Key ? Judge(session, conversation, begin.Gate, row.Event, row.StateAt) : null;
+            var judged = begin?.EffectKey == effect.Key ? Judge(session, conversation, begin, row.Event, row.StateAt) : null;
             var sending = judged is { Verdict: SendVerdict.Proceed };
             var planned = session.Change(
                 """
@@ -692,7 +692,7 @@ internal sealed class SqliteEventStore : RelationalEventStore
             (sequence, stateAt) = (row.Long(0), row.Double(1));
         }
 
-        var permit = Judge(session, claim.Conversation, request.Gate, sequence, stateAt);
+        var permit = Judge(session, claim.Conversation, request, sequence, stateAt);
         if (permit.Verdict == SendVerdict.Proceed)
         {
             session.Change("update open_effect set state = 1, attempts = attempts + 1, sent_at = $1 where key = $2", LeaseNow(), request.EffectKey);
@@ -701,17 +701,18 @@ internal sealed class SqliteEventStore : RelationalEventStore
         return permit;
     }
 
-    private SendPermit Judge(SqliteSession session, string conversation, SendGate gate, long sequence, double stateAt) =>
-        gate != SendGate.None && session.Number(
+    private SendPermit Judge(SqliteSession session, string conversation, BeginSend request, long sequence, double stateAt) =>
+        request.Gate != SendGate.None && session.Number(
             """
-            select signal from inbox where conversation = $1 and signal <> 0 and seq > $2 and (state_at = 0 or state_at > $3 or (signal = 1 and state_at = $3))
-              and ($4 = 1 or ($4 = 2 and signal = 1) or ($4 = 3 and signal = 2))
+            select signal from inbox where conversation = $1 and signal <> 0 and seq > $2 and (state_at = 0 or state_at > $3 or (signal = 1 and state_at >= $5))
+              and ($4 = 1 or ($4 = 2 and signal in (1, 4)) or ($4 = 3 and signal = 2))
             order by seq desc limit 1
             """,
             conversation,
             sequence,
             stateAt,
-            (long)gate) is { } signal
+            (long)request.Gate,
+            request.HumanSince) is { } signal
             ? new SendPermit(SendVerdict.Stale, TimeSpan.Zero, (EventSignal)signal)
             : new SendPermit(SendVerdict.Proceed, SendWindow.Of(_engine.Lease), EventSignal.None);
 
