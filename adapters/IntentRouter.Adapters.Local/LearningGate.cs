@@ -32,6 +32,9 @@ internal sealed class LearningGate(TrainingFolder folder, LocalOptions options)
     private readonly Dictionary<string, float[]> _trust = new(StringComparer.Ordinal);
     private string? _refused;
 
+    /// <summary>How many models' results are kept.</summary>
+    public int Remembered => _trust.Count;
+
     /// <summary>Whether the latest rows were refused.</summary>
     public bool Refused => _refused is not null;
 
@@ -59,6 +62,7 @@ internal sealed class LearningGate(TrainingFolder folder, LocalOptions options)
 
             var after = Trust(own, newer, pace, progress, cancellationToken);
             float[][] before = newer.Count == 0 ? [after] : [Trust(own, present, pace, progress, cancellationToken), Trust(own, [], pace, progress, cancellationToken)];
+            Forget(except: [id, IdOf(own, present), IdOf(own, [])]);
             var (lost, won) = before.Select(b => Compare(b, after)).MaxBy(c => c.Lost - c.Won);
             var taken = lost - won <= Math.Max(Few, Math.Min(Chance * Math.Sqrt(lost + won), Most * after.Length));
             if (taken)
@@ -72,6 +76,15 @@ internal sealed class LearningGate(TrainingFolder folder, LocalOptions options)
         finally
         {
             File.Delete(delivered);
+        }
+    }
+
+    // Training files and rows that are no longer in use are not weighed again.
+    private void Forget(string[] except)
+    {
+        foreach (var id in _trust.Keys.Except(except).ToList())
+        {
+            _trust.Remove(id);
         }
     }
 

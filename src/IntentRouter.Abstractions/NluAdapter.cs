@@ -10,7 +10,6 @@ public abstract class NluAdapter
 {
     // Far beyond what any engine means: more is a bug that would fill the explanation and the session.
     private const int MaxPieces = 1_000;
-    private const int MaxText = 150_000;
 
     // Shorter words are in many a message by chance.
     private const int ShortestQuote = 4;
@@ -70,7 +69,7 @@ public abstract class NluAdapter
         _ when raw.Ranking.Any(c => string.IsNullOrWhiteSpace(c?.Intent)) => "The engine's answer has an intent without a name.",
         _ when raw.Entities.Any(e => string.IsNullOrWhiteSpace(e?.Name)) => "The engine's answer has an entity without a name.",
         _ when raw.Entities.Any(e => e.Value is null) => "The engine's answer has an entity without a value.",
-        _ when Texts(raw).Any(t => t?.Length > MaxText) => $"The engine's answer has a text of more than {MaxText} UTF-16 units.",
+        _ when Texts(raw).Any(t => t?.Length > UtteranceText.MaxLength) => $"The engine's answer has a text of more than {UtteranceText.MaxLength} UTF-16 units.",
         { ProviderReply: { } reply } when reply.Messages is null || reply.Choices is null || reply.Messages.Concat(reply.Choices.SelectMany(c => new[] { c.Key, c.Value })).Any(t => t is null) =>
             "The engine's reply has a message or a choice that is null.",
         { ProviderReply: { Messages.Count: > MaxPieces } or { Choices.Count: > MaxPieces } } => $"The engine's reply has more than {MaxPieces} messages or choices.",

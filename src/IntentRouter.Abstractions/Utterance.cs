@@ -2,7 +2,7 @@ namespace IntentRouter;
 
 /// <summary>What a person said, untouched. Immutable and thread-safe.</summary>
 /// <param name="Text">
-/// The text as the person wrote it, 0 to 150,000 UTF-16 units. Personal data: an adapter must not log it, nor put it into an
+/// The text as the person wrote it, 0 to <see cref="UtteranceText.MaxLength"/> UTF-16 units. Personal data: an adapter must not log it, nor put it into an
 /// exception message or a tag.
 /// </param>
 /// <param name="Language">BCP 47 tag of the language the conversation is in, for example <c>en</c> or <c>pt-BR</c>.</param>

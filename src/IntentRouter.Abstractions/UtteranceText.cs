@@ -5,6 +5,9 @@ namespace IntentRouter;
 /// <summary>What adapters must do to a text so that an engine takes it and its answer fits the original again. Pure and thread-safe.</summary>
 public static class UtteranceText
 {
+    /// <summary>Longest text of an utterance, and of any text in an engine's answer, in UTF-16 units: what one message of the chat may hold.</summary>
+    public const int MaxLength = 150_000;
+
     /// <summary>The code that goes into <see cref="Understanding.Warnings"/> when a text was shortened.</summary>
     public const string CutWarning = "text-cut";
 

@@ -82,7 +82,7 @@ public abstract class NluAdapterConformance<TFixture>(TFixture fixture) : Confor
     /// <summary>A long text is cut to what the engine takes, with the warning, never an error.</summary>
     [Theory]
     [InlineData(10_000)]
-    [InlineData(150_000)]
+    [InlineData(UtteranceText.MaxLength)]
     public async Task A_long_text_is_answered(int length)
     {
         Fixture.EngineAnswers(null, ("order_status", 0.9));

@@ -185,6 +185,21 @@ public sealed class LearningTests : IDisposable
     }
 
     [Fact]
+    public void What_was_weighed_and_is_in_use_no_longer_is_forgotten()
+    {
+        var registration = Registration(_files.Folder);
+        var options = new LocalOptions();
+        registration.Section.Bind(options);
+        var gate = new LearningGate(new TrainingFolder(options, registration), options);
+        for (var rows = 5; rows < 10; rows++)
+        {
+            Learn([.. Strangers().Take(rows)]);
+            Assert.NotNull(gate.Consider(new TrainingPace(2), null, CancellationToken.None));
+            Assert.InRange(gate.Remembered, 1, 3);
+        }
+    }
+
+    [Fact]
     public async Task Without_watching_it_is_weighed_at_the_start()
     {
         Learn([.. Strangers().Take(20)]);

@@ -538,6 +538,22 @@ public abstract partial class EventStoreContract : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task A_wait_for_sends_that_runs_out_or_is_given_up_leaves_nothing_behind()
+    {
+        var (claim, _) = await DecidedAsync("e1", Given.Say());
+        await Store.BeginSendAsync(claim, new BeginSend("e1#0", SendGate.None), _none);
+
+        Assert.False(await Store.WaitForSendsAsync(Given.Conversation, TimeSpan.Zero, _none));
+        Assert.Equal(0, ((RelationalEventStore)Store).SendsAwaited);
+
+        using var givenUp = new CancellationTokenSource();
+        var waiting = Store.WaitForSendsAsync(Given.Conversation, TimeSpan.FromMinutes(1), givenUp.Token);
+        await givenUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        Assert.Equal(0, ((RelationalEventStore)Store).SendsAwaited);
+    }
+
+    [SkippableFact]
     public async Task The_echo_of_a_message_is_its_receipt()
     {
         var (claim, _) = await DecidedAsync("e1", Given.Say());

@@ -19,7 +19,6 @@ internal sealed partial class ChatApi(ChatConnection connection, ChatCapabilitie
     /// <summary>Key in <c>content_attributes</c> under which our messages carry the key of their effect.</summary>
     public const string MarkerName = "intent_router";
 
-    private const int MaxContent = 150_000;
     private const int MaxAttribute = 1_500;
     private const long MaxInteger = 9_999_999_999;
 
@@ -82,7 +81,8 @@ internal sealed partial class ChatApi(ChatConnection connection, ChatCapabilitie
     private async Task<SendResult> SendMessageAsync(
         Call call, string effectKey, string content, string contentType, JsonObject? attributes, bool isPrivate, CancellationToken cancellationToken)
     {
-        var text = Clean(content, MaxContent, "content");
+        // The chat's own limit, from which the SDK's is taken.
+        var text = Clean(content, UtteranceText.MaxLength, "content");
         if (string.IsNullOrWhiteSpace(text) && contentType == "text")
         {
             return Refuse(ChatRefusal.Invalid, "The message is empty; look for a text without words.");
@@ -282,7 +282,7 @@ internal sealed partial class ChatApi(ChatConnection connection, ChatCapabilitie
 
     private async Task<SendResult> CreateConversationAsync(Call call, string effectKey, CreateConversation create, CancellationToken cancellationToken)
     {
-        var text = Clean(create.Content, MaxContent, "content");
+        var text = Clean(create.Content, UtteranceText.MaxLength, "content");
         var body = Body(w =>
         {
             w.WriteString("source_id", create.SourceId);

@@ -37,6 +37,21 @@ internal static class RouterConfigurationLoader
         return Build(new ConfigurationSources { Path = file, Directory = directory, IsSample = true }, parts, root, problems, [], directory, unreadable: false);
     }
 
+    // An adapter's own keys are its own; their names say what is secret. A file is named, not held.
+    private static void MarkSecretsOfAdapters(RouterOptions options, ProblemReport report)
+    {
+        foreach (var (name, entry) in options.Nlu)
+        {
+            foreach (var path in entry.Settings.AsEnumerable().Where(s => s.Value is not null).Select(s => $"nlu:{name}:{s.Key}"))
+            {
+                if ((report.IsSecret(path) && !path.EndsWith(":credentials", StringComparison.OrdinalIgnoreCase)) || path.Contains(":headers:", StringComparison.OrdinalIgnoreCase))
+                {
+                    report.MarkSecret(path);
+                }
+            }
+        }
+    }
+
     private static LoadedConfiguration Build(
         ConfigurationSources sources, ConfigurationParts parts, SettingsNode root, IReadOnlyList<ConfigurationProblem> found, IReadOnlyList<string> files, string directory, bool unreadable)
     {
@@ -48,6 +63,7 @@ internal static class RouterConfigurationLoader
         if (found.All(p => p.IsWarning || p.Path.Length > 0))
         {
             ConfigurationChecks.Run(options, report, sources);
+            MarkSecretsOfAdapters(options, report);
             new ExposedSecrets(report, root, sources).Run();
             foreach (var problem in parts.Plugins?.Invoke(options.Plugins.Directory, [.. options.Nlu.Values.Select(e => e.Adapter)]) ?? [])
             {

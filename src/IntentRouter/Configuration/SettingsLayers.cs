@@ -97,7 +97,15 @@ internal sealed class SettingsLayers
         }
 
         _files.Add(path);
-        return SettingsReader.Read(text, new SettingsSource(path, Path.GetDirectoryName(path)), _problems);
+        var read = SettingsReader.Read(text, new SettingsSource(path, Path.GetDirectoryName(path)), _problems);
+        if (read?.Nearest("nlu") is not { Exact: true, Node: { IsList: true } training })
+        {
+            return read;
+        }
+
+        _problems.Add(new ConfigurationProblem(
+            path, training.Mark.Line, training.Mark.Column, "nlu", null, "This is training data, not configuration.", "Move the file out of the configuration folder, for example into a folder 'nlu' in it, and name it as nlu:<entry>:training."));
+        return null;
     }
 
     private SettingsNode? ReadFolder(string folder)

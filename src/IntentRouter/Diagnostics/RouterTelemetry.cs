@@ -63,7 +63,9 @@ internal sealed class RouterTelemetry : IDisposable
     /// <summary>The meter, for instruments that belong to one folder.</summary>
     public Meter Meter => _meter;
 
-    public void EventReceived(string bot, PlatformEventKind kind) => _events.Add(1, new("intentrouter.bot", bot), new("intentrouter.event", kind.ToString()));
+    // The platform's own names; whatever else is sent is one, so that nobody can make up labels.
+    public void EventReceived(string bot, PlatformEvent received) =>
+        _events.Add(1, new("intentrouter.bot", bot), new("intentrouter.event", received.Kind == PlatformEventKind.Unknown ? "unknown" : received.Name));
 
     public void WebhookAnswered(string bot, int status, string outcome, TimeSpan elapsed) => _webhook.Record(
         elapsed.TotalSeconds, new("intentrouter.bot", bot), new("http.response.status_code", status), new("intentrouter.outcome", outcome));

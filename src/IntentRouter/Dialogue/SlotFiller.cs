@@ -68,7 +68,7 @@ internal static class SlotFiller
                 "pattern" => WithoutEmails(new string(rest), slot),
                 _ => new string(rest),
             };
-            var read = SlotReader.Read(slot, left, route.Begun.TryGetValue(name, out var first) ? context with { FirstDay = first } : context, lenient);
+            var read = SlotReader.Read(slot, left, route.Begun.TryGetValue(name, out var first) ? context with { FirstDay = first } : context, lenient, name);
             // A number somewhere in a sentence need not be the number of guests; a date that is past was surely meant.
             if (read.Problem is { } problem && (name == asked || slot.Type is "date" or "date-range" or "time" or "email"))
             {

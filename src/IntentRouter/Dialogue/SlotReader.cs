@@ -38,8 +38,9 @@ internal static partial class SlotReader
     private static readonly TimeSpan _patternTimeout = TimeSpan.FromMilliseconds(500);
     private static readonly ConcurrentDictionary<string, Regex> _patterns = new();
 
+    /// <param name="name">The slot's name: of "2 rooms for 4 people" <c>guests</c> takes the 4 and <c>rooms</c> the 2.</param>
     /// <param name="asked">The slot was just asked for, so a bare answer counts: "8" is a time, any words are a text.</param>
-    public static SlotRead Read(SlotOptions slot, string text, ReadingContext context, bool asked)
+    public static SlotRead Read(SlotOptions slot, string text, ReadingContext context, bool asked, string name = "")
     {
         text = text.Length > LongestText ? text[..LongestText] : text;
         var read = slot.Type switch
@@ -48,7 +49,7 @@ internal static partial class SlotReader
             "phone" => Phone(text, context, asked),
             "pattern" => Pattern(slot.Pattern, text),
             "choice" => Choice(slot, text, context),
-            "number" => Extraction.Numbers.Read(text, context.Language, asked),
+            "number" => Extraction.Numbers.Read(text, context.Language, asked, name),
             "money" => Extraction.Numbers.ReadMoney(text, context.Language, asked),
             "date" => Extraction.When.ReadDate(text, context, asked, slot.Past && !slot.Future),
             "time" => Extraction.When.ReadTime(text, context, asked, slot.Min, slot.Max),

@@ -17,6 +17,7 @@ internal sealed partial class ConfiguredAdapter : IAsyncDisposable
     // Each may hold a thread for good: a plugin that never comes back must not use up the process.
     private const int MostLeftBehind = 16;
     private static readonly TimeSpan _sampling = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _longestLocalStart = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan _shortWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestSilence = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan _late = TimeSpan.FromSeconds(1);
@@ -190,8 +191,8 @@ internal sealed partial class ConfiguredAdapter : IAsyncDisposable
 
     private async Task StartOnceAsync(CancellationToken cancellationToken)
     {
-        // Loading or training a model takes what it takes; a remote engine that does not answer must not keep turns waiting.
-        using var timeout = Capabilities.Remote ? new CancellationTokenSource(Options.Timeout, _clock) : new CancellationTokenSource();
+        // Loading or training a model takes long, but one that never ends would hold back every later reload; a remote engine that does not answer must not keep turns waiting.
+        using var timeout = new CancellationTokenSource(Capabilities.Remote ? Options.Timeout : _longestLocalStart, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {

@@ -87,10 +87,30 @@ internal static class TextVariables
         var hash = new Dictionary<string, object?>();
         foreach (var (name, value) in attributes)
         {
-            hash[name] = Of(JsonNode.Parse(value.GetRawText()));
+            hash[name] = Of(value);
         }
 
         return hash;
+    }
+
+    // A person's own site fills attributes: a key that is there twice is no reason to say nothing.
+    private static object? Of(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                var map = new Dictionary<string, object?>();
+                foreach (var member in value.EnumerateObject())
+                {
+                    map[member.Name] = Of(member.Value);
+                }
+
+                return map;
+            case JsonValueKind.Array:
+                return value.EnumerateArray().Select(Of).ToList();
+            default:
+                return Of(JsonValue.Create(value));
+        }
     }
 
     public static object? Of(JsonNode? node) => node switch

@@ -66,28 +66,38 @@ internal abstract partial class RelationalEventStore(TimeProvider clock) : IEven
                 ("conversation", conversation)),
             cancellationToken);
 
+    /// <summary>Conversations whose sends somebody in this process waits for.</summary>
+    public int SendsAwaited => _sends.Count;
+
     public async Task<bool> WaitForSendsAsync(string conversation, TimeSpan timeout, CancellationToken cancellationToken)
     {
         // The end of a send of this process wakes the wait; the end of another replica's is seen by looking again.
         var lookAgain = TimeSpan.FromMilliseconds(50);
         var started = clock.GetTimestamp();
-        while (true)
+        try
         {
-            var ended = _sends.NextEnd(conversation);
-            if (!await IsSendingAsync(conversation, cancellationToken))
+            while (true)
             {
-                SendsEnded(conversation);
-                return true;
-            }
+                var ended = _sends.NextEnd(conversation);
+                if (!await IsSendingAsync(conversation, cancellationToken))
+                {
+                    return true;
+                }
 
-            var left = timeout - clock.GetElapsedTime(started);
-            if (left <= TimeSpan.Zero)
-            {
-                return false;
-            }
+                var left = timeout - clock.GetElapsedTime(started);
+                if (left <= TimeSpan.Zero)
+                {
+                    return false;
+                }
 
-            await Task.WhenAny(ended, Task.Delay(left < lookAgain ? left : lookAgain, clock, cancellationToken));
-            cancellationToken.ThrowIfCancellationRequested();
+                await Task.WhenAny(ended, Task.Delay(left < lookAgain ? left : lookAgain, clock, cancellationToken));
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+        finally
+        {
+            // However the wait ended, it leaves nothing behind; others who wait look again.
+            SendsEnded(conversation);
         }
     }
 

@@ -7,6 +7,8 @@ internal sealed class SendWatch
 {
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _waiting = new(StringComparer.Ordinal);
 
+    public int Count => _waiting.Count;
+
     /// <summary>Completes at the next end; to be asked for before looking whether anything is in flight.</summary>
     public Task NextEnd(string conversation) =>
         _waiting.GetOrAdd(conversation, static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;

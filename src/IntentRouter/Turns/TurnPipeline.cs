@@ -30,9 +30,6 @@ internal sealed class TurnPipeline(
     /// <summary>A value may be tried out as often as so many contacts may fail.</summary>
     private const int MostContactsOfGuesses = 3;
 
-    /// <summary>What adapters are promised (<see cref="Utterance"/>): one message of the chat has no more, a burst of messages may.</summary>
-    private const int LongestUtterance = 150_000;
-
     public async Task<TurnPlan> RunAsync(TurnContext context, ConversationState observed, CustomerInput input, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
@@ -273,7 +270,7 @@ internal sealed class TurnPipeline(
         _ => throw new UnreachableException(),
     };
 
-    private static Utterance Spoken(DecisionInput question, UnderstandingMode mode) => new(UtteranceText.Cut(question.Input.Text, LongestUtterance), question.Language)
+    private static Utterance Spoken(DecisionInput question, UnderstandingMode mode) => new(UtteranceText.Cut(question.Input.Text, UtteranceText.MaxLength), question.Language)
     {
         SessionId = question.State.Session.Id,
         TimeZone = question.State.Facts.Contact.TimeZone ?? question.Bot.Options.TimeZone,

@@ -70,7 +70,7 @@ internal sealed class ReceiveWebhookHandler(IEventStore store, ConversationRunne
             return new WebhookAnswer(400, "not-json");
         }
 
-        telemetry.EventReceived(request.Bot.Name, e.Kind);
+        telemetry.EventReceived(request.Bot.Name, e);
         if (row is null)
         {
             return WebhookAnswer.Nothing(nothing!);

@@ -69,6 +69,19 @@ public sealed class MisbehavingAdapterTests
     }
 
     [Fact]
+    public async Task One_in_this_process_that_never_finishes_to_start_is_given_up_and_holds_back_no_reload()
+    {
+        await using var bench = new NluBench().Add("hangs", capabilities: new AdapterCapabilities { Remote = false }).Add("second");
+        bench.Starts["hangs"] = _ => new TaskCompletionSource().Task;
+        await bench.TurnUntilAsync(bench.LoadAsync());
+
+        Assert.Equal(AdapterFailure.TimedOut, bench.Catalog.Find("hangs")!.State.Failure);
+        var again = new Dictionary<string, NluEntryOptions> { ["hangs"] = new() { Adapter = "scripted", Timeout = TimeSpan.FromSeconds(1) } };
+        await bench.TurnUntilAsync(ReloadAsync(bench, again));
+        Assert.Equal(TimeSpan.FromSeconds(1), bench.Catalog.Find("hangs")!.Options.Timeout);
+    }
+
+    [Fact]
     public async Task One_that_fails_when_it_is_closed_has_answered_all_the_same()
     {
         await using var bench = await new NluBench().Add("first").LoadAsync();

@@ -234,6 +234,46 @@ public sealed class SourcesTests : IDisposable
     }
 
     [Fact]
+    public void A_secret_of_an_adapter_in_a_file_for_everybody_is_warned_about()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        _scene.Write("intent-router.yaml", ConfigurationScene.Minimal.Replace(
+            "local: { adapter: local }",
+            """
+            local: { adapter: local }
+              lex: { adapter: lex, region: eu-west-1, accessKeyId: AKIA, secretAccessKey: not-real, sessionToken: not-real }
+              llm: { adapter: language-model, apiKey: not-real, model: m }
+              mine: { adapter: http, token: not-real, headers: { X-Key: not-real, Accept-Language: en } }
+              google: { adapter: dialogflow, credentials: key.json, credentialsJson: not-real }
+            """,
+            StringComparison.Ordinal));
+        File.SetUnixFileMode(Path.Combine(_scene.Folder, "intent-router.yaml"), UnixFileMode.UserRead | UnixFileMode.OtherRead);
+
+        var warnings = _scene.Load().Problems.Where(p => p.Message.Contains("every user", StringComparison.Ordinal) && p.Path.StartsWith("nlu:", StringComparison.Ordinal)).ToList();
+        Assert.Equal(
+            ["nlu:google:credentialsJson", "nlu:lex:secretAccessKey", "nlu:lex:sessionToken", "nlu:llm:apiKey", "nlu:mine:headers:X-Key", "nlu:mine:token"],
+            warnings.Select(w => w.Path).Order(StringComparer.Ordinal));
+        Assert.All(warnings, w => Assert.Equal((true, "***"), (w.IsWarning, w.Value)));
+    }
+
+    [Fact]
+    public void Training_data_in_the_configuration_folder_is_told_apart_from_configuration()
+    {
+        _scene.Write("etc/router.yaml", ConfigurationScene.Minimal).Write("etc/texts/en.yaml", ConfigurationScene.Texts)
+            .Write("etc/shop.yaml", "version: '3.1'\nnlu:\n- intent: order_status\n  examples: |\n    - where is my order\n");
+
+        var problem = Assert.Single(_scene.Load("etc").Errors);
+
+        Assert.Equal(("shop.yaml", 3, "nlu", "This is training data, not configuration."), (Path.GetFileName(problem.File), problem.Line, problem.Path, problem.Message));
+        Assert.Contains("nlu:<entry>:training", problem.Remedy, StringComparison.Ordinal);
+        Assert.False(problem.IsWarning);
+    }
+
+    [Fact]
     public void The_version_tells_one_configuration_from_another_but_not_a_rotated_token()
     {
         var first = _scene.Load().Configuration!.Version;

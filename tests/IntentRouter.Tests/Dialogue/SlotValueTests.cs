@@ -205,6 +205,10 @@ public class SlotValueTests
     [InlineData("en", "tomorrow until the 12th", "2026-10-09/2026-10-12")]
     [InlineData("en", "5 November - 2 people", "!range-incomplete")]
     [InlineData("en", "on Friday", "!range-incomplete")]
+    [InlineData("en", "2026-11-31/2026-12-02", "!no-such-date")]
+    [InlineData("en", "from 31 November to 2 December", "!no-such-date")]
+    [InlineData("en", "29 November to 31 November", "!no-such-date")]
+    [InlineData("de", "vom 31. November bis zum 2. Dezember", "!no-such-date")]
     [InlineData("de", "vom 3. Dezember bis zum 5.", "2026-12-03/2026-12-05")]
     [InlineData("de", "vom 5. bis 8. November", "2026-11-05/2026-11-08")]
     [InlineData("de", "5.-8. November", "2026-11-05/2026-11-08")]
@@ -302,6 +306,22 @@ public class SlotValueTests
     public void A_number_is_read(string language, string text, string expected) => Assert.Equal(expected, Read("number", language, text, asked: true));
 
     [Theory]
+    [InlineData("en", "guests", "2 rooms for 4 people", "4")]
+    [InlineData("en", "guests", "2 rooms for 2 adults and 1 child", "3")]
+    [InlineData("en", "guests", "two rooms, four guests", "4")]
+    [InlineData("en", "number_of_people", "3 tables for ten people", "10")]
+    [InlineData("en", "rooms", "4 people in 2 rooms", "2")]
+    [InlineData("en", "rooms", "4 people, two rooms", "2")]
+    [InlineData("en", "seats", "we are 4 people", "4")]
+    [InlineData("en", "guests", "not 4 guests, 5 guests", "5")]
+    [InlineData("de", "guests", "2 Zimmer für 4 Personen", "4")]
+    [InlineData("fr", "guests", "2 chambres pour 4 personnes", "4")]
+    [InlineData("es", "guests", "2 habitaciones para 4 personas", "4")]
+    [InlineData("sv", "guests", "4", "4")]
+    public void Of_several_numbers_the_one_is_taken_that_counts_what_the_slot_is_called(string language, string name, string text, string expected) =>
+        Assert.Equal(expected, SlotReader.Read(new SlotOptions { Type = "number" }, text, new ReadingContext(language, _now), asked: false, name).Reading?.Value);
+
+    [Theory]
     [InlineData("en", "€12.50", "12.50 EUR")]
     [InlineData("en", "12 dollars", "12 USD")]
     [InlineData("en", "$1,299.99", "1299.99 USD")]
@@ -389,7 +409,8 @@ public class SlotValueTests
     [Theory]
     [InlineData("2026-11-05/2026-11-08", "2026-11-05/2026-11-08")]
     [InlineData("2026-11-08/2026-11-05", "!range-order")]
-    [InlineData("2026-11-31/2026-12-02", "!range-incomplete")]
+    [InlineData("2026-11-31/2026-12-02", "!no-such-date")]
+    [InlineData("2026-11-05/2026-11-31", "!no-such-date")]
     [InlineData("2026-11-05/2029-11-08", "!range-too-long")]
     public void A_span_that_comes_in_one_piece_is_checked_like_one_in_words(string value, string expected)
     {

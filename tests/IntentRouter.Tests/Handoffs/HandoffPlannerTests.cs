@@ -43,6 +43,24 @@ public sealed class HandoffPlannerTests
     }
 
     [Fact]
+    public void An_attribute_that_names_a_key_twice_stops_neither_handoff_nor_text()
+    {
+        var twice = JsonDocument.Parse("""{ "bot_language": { "a": 1, "a": { "b": 1, "b": 2 } }, "bot_handoff_reason": "asked", "plan": { "tier": "old", "tier": "gold" } }""").RootElement;
+        var attributes = twice.EnumerateObject().ToDictionary(p => p.Name, p => p.Value);
+        var input = Input(facts: f => f with { CustomAttributes = attributes, Contact = f.Contact with { CustomAttributes = attributes } }, texts: new Dictionary<string, IReadOnlyDictionary<string, string>>
+        {
+            ["en"] = new Dictionary<string, string> { ["handoff.asked"] = "{{ contact.plan.tier }}, {{ conversation.attributes.plan.tier }}: a colleague comes." },
+        });
+
+        var effects = HandoffPlanner.Plan(input, HandoffReason.Asked, null, new HandoffPlanner.Details()).Effects;
+
+        var set = Assert.Single(effects.OfType<SetAttributes>()).Attributes;
+        Assert.True(set.ContainsKey("bot_language"));
+        Assert.False(set.ContainsKey("bot_handoff_reason"));
+        Assert.Equal("gold, gold: a colleague comes.", Assert.Single(effects.OfType<SendMessage>()).Content);
+    }
+
+    [Fact]
     public void The_most_precise_target_wins()
     {
         var input = Input(o =>

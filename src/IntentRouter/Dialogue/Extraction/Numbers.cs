@@ -9,16 +9,29 @@ internal static partial class Numbers
     private static readonly string[] _codes = ["", "EUR", "USD", "GBP", "CHF", "INR", "JPY", "BRL"];
 
     /// <param name="asked">A number was asked for, so that articles count: "one", "eine".</param>
-    public static SlotRead Read(string text, string language, bool asked)
+    /// <param name="name">What is counted, as the slot is called.</param>
+    public static SlotRead Read(string text, string language, bool asked, string name)
     {
         var lexicon = Lexicon.Of(language);
         var tokens = Tokens.Of(text);
         var found = All(text, tokens, lexicon, asked);
-        var chosen = found.Where(f => lexicon is null || !Negated(tokens, f.Start, lexicon)).DefaultIfEmpty(found.FirstOrDefault()).First();
+        var meant = found.Where(f => lexicon is null || !Negated(tokens, f.Start, lexicon)).DefaultIfEmpty(found.FirstOrDefault()).ToList();
+        var chosen = meant.Find(f => Counts(name, tokens, lexicon, f.Start + f.Length)) is { Length: > 0 } named ? named : meant[0];
         chosen = lexicon is null || chosen.Length == 0 ? chosen : WithCompany(chosen, tokens, lexicon);
         return chosen.Length > 0
             ? new SlotReading(chosen.Value.ToString(CultureInfo.InvariantCulture), text.Substring(chosen.Start, chosen.Length), chosen.Start, chosen.Length)
             : SlotRead.Nothing;
+    }
+
+    /// <summary>Whether the word behind a number is the slot's own, or one for people where the slot counts people.</summary>
+    private static bool Counts(string name, List<Token> tokens, Lexicon? lexicon, int end)
+    {
+        var at = tokens.FindIndex(t => t.Start >= end);
+        var words = Tokens.Of(name);
+        return at >= 0 && ((lexicon is not null && words.Exists(w => IsPerson([w], 0, lexicon) || IsPerson([w], 0, Lexicon.Of("en")!)) && IsPerson(tokens, at, lexicon))
+            || words.Exists(w => w.Text.TrimEnd('s') == tokens[at].Text.TrimEnd('s')));
+
+        static bool IsPerson(List<Token> all, int at, Lexicon lexicon) => lexicon.People.At(all, at) || lexicon.Children.At(all, at);
     }
 
     /// <summary>"Two adults and a child" are three.</summary>

@@ -48,7 +48,7 @@ internal sealed class SpanReader(string text, ReadingContext context, bool asked
 
     private int? BareDay(int at) =>
         at < Tokens.Count && Tokens[at] is { Length: <= 2, Number: { } day and >= 1 and <= 31 } && DateAt(at) is null && !IsClock(at)
-        && !(Lexicon is { } words && (words.People.At(Tokens, at + 1) || words.Children.At(Tokens, at + 1) || words.Nights.At(Tokens, at + 1) || words.Units.At(Tokens, at + 1)))
+        && !(Lexicon is { } words && (words.People.At(Tokens, at + 1) || words.Children.At(Tokens, at + 1) || words.Nights.At(Tokens, at + 1) || words.Units.At(Tokens, at + 1) || words.Months.At(Tokens, at + 1)))
             ? day
             : null;
 
@@ -106,7 +106,7 @@ internal sealed class SpanReader(string text, ReadingContext context, bool asked
             }
             else if (to < Tokens.Count && !Tokens[to].Gap.Contains('-', StringComparison.Ordinal) && !Tokens[to].Gap.Contains('–', StringComparison.Ordinal))
             {
-                return Refused(SlotProblem.RangeIncomplete, When.Iso(first.Value), i, first.Next);
+                return Incomplete(first.Value, i, first.Next);
             }
 
             // "November 5 to 8"
@@ -131,11 +131,15 @@ internal sealed class SpanReader(string text, ReadingContext context, bool asked
                 }
             }
 
-            return Refused(SlotProblem.RangeIncomplete, When.Iso(first.Value), i, first.Next);
+            return Incomplete(first.Value, i, first.Next);
         }
 
         return Problem;
     }
+
+    // A day that does not exist is why the other end is missing.
+    private SlotRead Incomplete(DateOnly first, int at, int next) =>
+        Problem.Problem is null ? Refused(SlotProblem.RangeIncomplete, When.Iso(first), at, next) : Problem;
 
     private SlotRead Spanned(DateOnly from, DateOnly to, int at, int next) =>
         to <= from ? Refused("range-order", null, at, next)
