@@ -166,6 +166,10 @@ public abstract partial class EventStoreContract
 
         var read = await Store.ReadShadowsAsync("shop", DateTimeOffset.UnixEpoch, 10, _none);
 
+        await Host.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await Store.AddShadowAsync(Shadow("shop/3/1", "again", "ship it to the moon"), _none);
+        Assert.Null((await Store.ReadShadowsAsync("shop", DateTimeOffset.UnixEpoch, 1, _none)).Single().Truth);
+
         Assert.Equal(
             [("chosen", "delivery"), ("ship it to the moon", "delivery"), ("taken", "out_of_scope"), ("understood", null)],
             read.Select(r => (r.Answer.Turn, r.Truth)).Order());

@@ -98,6 +98,7 @@ internal abstract partial class RelationalEventStore
                 ("live_milliseconds", answer.LiveMilliseconds)),
             cancellationToken);
 
+    // What was said after the label may have been learned from it by then: it says nothing about who understands better.
     public Task<IReadOnlyList<JudgedShadow>> ReadShadowsAsync(string? bot, DateTimeOffset since, int max, CancellationToken cancellationToken) =>
         ReadAsync<IReadOnlyList<JudgedShadow>>(
             async connection => await AllAsync(
@@ -105,7 +106,7 @@ internal abstract partial class RelationalEventStore
                 $"""
                 select s.bot, s.conversation, s.turn, s.text_key, s.adapter, s.model, s.outcome, s.intent, s.answered, s.live_adapter, s.live_intent, s.live_answered,
                   s.milliseconds, s.live_milliseconds, s.at,
-                  case when r.state = 1 then r.label when r.state = 0 and r.suggestion is not null then r.suggestion
+                  case when r.state = 1 and s.at <= r.judged_at then r.label when r.state = 0 and r.suggestion is not null then r.suggestion
                     when r.state = 0 and r.takeovers > 0 then '{ReviewPolicy.OutOfScope}' end
                 from shadow_answer s left join review_item r on r.bot = s.bot and r.text_key = s.text_key
                 where s.at >= @since {(bot is null ? "" : "and s.bot = @bot")}
