@@ -77,7 +77,7 @@ internal sealed class BotChecks(RouterOptions options, ProblemReport report, Con
         CheckKey($"{path}:previousKey", bot.PreviousKey, needed: false);
         if (string.IsNullOrEmpty(bot.AccessToken) && !sources.WithoutSecrets && !options.Chat.IsPlayground)
         {
-            report.Error($"{path}:accessToken", "The bot's API token is missing.", $"Run 'intent-router bots list', or set {SettingsSource.VariableOf($"{path}:accessToken")} to the token that the chat shows for the bot.");
+            report.Error($"{path}:accessToken", "The bot's API token is missing.", $"Run 'intent-router bots create', which prints it, or set {SettingsSource.VariableOf($"{path}:accessToken")} to the token that the chat shows for the bot.");
         }
 
         if (bot.Signature == SignatureMode.Required && string.IsNullOrEmpty(bot.WebhookSecret) && !sources.WithoutSecrets)

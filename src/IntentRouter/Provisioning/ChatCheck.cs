@@ -114,7 +114,7 @@ internal sealed class ChatCheck(RouterOptions options, ProvisioningApi api, Chat
     {
         var area = $"bot {name}";
         await LookAtAddressAsync(area, name, bot, cancellationToken);
-        var accounts = bot.Accounts is { Count: > 0 } named ? named : [.. administered.Select(a => a.Id)];
+        var accounts = bot.Accounts is { Count: > 0 } named ? named : await ServedAsync(area, name, bot, [.. administered.Select(a => a.Id)], cancellationToken);
         if (await LookAtTokenKindAsync(area, bot, cancellationToken))
         {
             await LookAtTokenRightsAsync(area, bot, accounts, cancellationToken);
@@ -207,6 +207,31 @@ internal sealed class ChatCheck(RouterOptions options, ProvisioningApi api, Chat
                 Add(Finding.Problem(area, "accessToken is a platform app's token: it cannot answer in conversations.", "Use the agent bot's own access token; the platform's belongs to chat.platformToken."));
                 return false;
         }
+    }
+
+    /// <summary>A global bot need not serve every account that the administrator sees; one that serves none is looked at everywhere.</summary>
+    private async Task<List<long>> ServedAsync(string area, string name, BotOptions bot, List<long> administered, CancellationToken cancellationToken)
+    {
+        var apart = new List<long>();
+        foreach (var account in administered)
+        {
+            if ((await new BotConnections(api).LookAsync(name, bot, account, cancellationToken)).Value is { Connected.Count: 0 })
+            {
+                apart.Add(account);
+            }
+        }
+
+        if (apart.Count == administered.Count)
+        {
+            return administered;
+        }
+
+        foreach (var account in apart)
+        {
+            Add(Finding.Note(area, $"Not connected in account {account}.", $"If it is to serve that account: intent-router bots connect --bot {name} --account {account} --inbox <id>."));
+        }
+
+        return [.. administered.Except(apart)];
     }
 
     private async Task LookAtTokenRightsAsync(string area, BotOptions bot, List<long> accounts, CancellationToken cancellationToken)

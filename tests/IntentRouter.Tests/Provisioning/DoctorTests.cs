@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using IntentRouter.Configuration;
 using IntentRouter.Provisioning;
 
@@ -71,6 +72,30 @@ public sealed class DoctorTests
         Assert.DoesNotContain(scene.Admin.AccessToken, ran.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("a-key-of-good-length", ran.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(scene.Chat.Bots[0].AccessToken, ran.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_global_bot_need_not_serve_every_account_of_the_administrator()
+    {
+        await using var scene = await CommandScene.StartAsync("4.16.2");
+        var other = scene.Chat.AddAccount("Other");
+        scene.Chat.Grant(scene.Platform, other);
+        scene.Chat.Grant(scene.Platform, scene.Admin);
+        using var http = new HttpClient { BaseAddress = scene.Server.BaseUrl };
+        http.DefaultRequestHeaders.Add("Api-Access-Token", scene.Platform.AccessToken);
+        using var joined = await http.PostAsJsonAsync(
+            new Uri($"platform/api/v1/accounts/{other.Id}/account_users", UriKind.Relative), new { user_id = scene.Admin.Id, role = "administrator" });
+        joined.EnsureSuccessStatusCode();
+        var bot = scene.Chat.AddGlobalBot("Shop", CommandScene.Url);
+        scene.Inbox.Connect(bot);
+        (scene.Shop.Accounts, scene.Shop.AccessToken, scene.Shop.AgentBotId, scene.Shop.Signature) = ([], bot.AccessToken, bot.Id, SignatureMode.Off);
+        scene.Answering.Add(CommandScene.Url);
+
+        var ran = await scene.RunAsync("doctor");
+
+        Assert.Contains($"Not connected in account {other.Id}.", ran.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("FAIL", ran.Output, StringComparison.Ordinal);
+        Assert.Equal(0, ran.Exit);
     }
 
     [Fact]
