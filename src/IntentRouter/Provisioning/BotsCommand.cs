@@ -302,7 +302,7 @@ internal static class BotsCommand
 
             if (left.HasFlag(Rotation.Secret) && parsed.GetValue(secret))
             {
-                run.Say("The webhook secret was not rotated: chat versions before 4.13 have none, and a global bot's is reached by the console only.");
+                run.Say("The webhook secret was not rotated: chat versions before 4.13 have none, and a global bot's is reached by the console only: run this with --console for the steps.");
             }
 
             return (named & left) != 0 ? 1 : 0;
