@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using System.Globalization;
 using System.Net.Sockets;
+using IntentRouter.Configuration;
 using Microsoft.Data.SqlClient;
 using Microsoft.Data.Sqlite;
 using MySqlConnector;
@@ -78,13 +79,9 @@ internal abstract class SqlDialect
 
     private sealed class Postgres : SqlDialect
     {
-        public override DbConnection Connect(string connection, bool readOnly, int timeout)
-        {
-            var builder = new NpgsqlConnectionStringBuilder(connection) { Timeout = timeout, CommandTimeout = timeout, ApplicationName = "intent-router", IncludeErrorDetail = false };
-            // As for the store: the default looks for Kerberos and writes to the console that the image has none.
-            builder.GssEncryptionMode = builder.GssEncryptionMode == GssEncryptionMode.Prefer ? GssEncryptionMode.Disable : builder.GssEncryptionMode;
-            return new NpgsqlConnection(builder.ToString());
-        }
+        public override DbConnection Connect(string connection, bool readOnly, int timeout) => new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(connection) { Timeout = timeout, CommandTimeout = timeout, ApplicationName = "intent-router", IncludeErrorDetail = false }
+                .WithoutPreferredKerberos().ToString());
 
         public override async Task<IAsyncDisposable?> BeginReadOnlyAsync(DbConnection connection, CancellationToken cancellationToken)
         {

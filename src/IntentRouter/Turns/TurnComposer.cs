@@ -36,12 +36,13 @@ internal static class TurnComposer
     public static Composed Compose(DecisionInput input, Decision decision, Fulfilment? fulfilment)
     {
         var work = new Work(input, decision.Rule, Looked(input, decision, fulfilment));
+        var unseen = WaitsUnseen(input);
         try
         {
             switch (decision)
             {
                 case Decision.StaySilent silent:
-                    return new Composed(input.State.Session, WaitsUnseen(input) ? [new SetStatus("open")] : [], $"nothing said: {Kebab.Of(silent.Reason)}{(WaitsUnseen(input) ? "; opened, so that the desk sees it" : "")}")
+                    return new Composed(input.State.Session, unseen ? [new SetStatus("open")] : [], $"nothing said: {Kebab.Of(silent.Reason)}{(unseen ? "; opened, so that the desk sees it" : "")}")
                     {
                         FailuresBefore = input.State.Session.Proof.Failures,
                     };
@@ -88,7 +89,7 @@ internal static class TurnComposer
                     break;
                 case Decision.Assist assist:
                     Assist(work, assist, fulfilment);
-                    if (WaitsUnseen(input))
+                    if (unseen)
                     {
                         work.Add(new SetStatus("open"));
                     }

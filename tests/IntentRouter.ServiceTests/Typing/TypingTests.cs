@@ -47,13 +47,7 @@ public sealed class TypingTests
 
         for (var turn = 0; turn < 2; turn++)
         {
-            var customer = scene.Asks();
-            await scene.EngineIsAskedAsync();
-            scene.TimePasses();
-            await scene.UntilAsync(() => scene.Calls.Contains("typing on"));
-            scene.EngineAnswers();
-            await scene.App.SettleAsync();
-            Assert.Single(customer.Conversation!.BotReplies);
+            Assert.Single((await scene.SlowTurnAsync()).Conversation!.BotReplies);
         }
 
         Assert.Equal(["typing on", "message", "message"], scene.Calls);
@@ -71,13 +65,7 @@ public sealed class TypingTests
 
         for (var turn = 0; turn < 2; turn++)
         {
-            var customer = scene.Asks();
-            await scene.EngineIsAskedAsync();
-            scene.TimePasses();
-            await scene.UntilAsync(() => scene.Calls.Contains("typing on"));
-            scene.EngineAnswers();
-            await scene.App.SettleAsync();
-            Assert.Single(customer.Conversation!.BotReplies);
+            Assert.Single((await scene.SlowTurnAsync()).Conversation!.BotReplies);
         }
 
         Assert.Single(scene.Calls, "typing on");
@@ -172,6 +160,18 @@ public sealed class TypingTests
         {
             var customer = App.NewCustomer("priya@example.com");
             customer.Say(Question);
+            return customer;
+        }
+
+        /// <summary>The first of a scene; the engine answers the later ones at once.</summary>
+        public async Task<PlaygroundCustomer> SlowTurnAsync()
+        {
+            var customer = Asks();
+            await EngineIsAskedAsync();
+            TimePasses();
+            await UntilAsync(() => Calls.Contains("typing on"));
+            EngineAnswers();
+            await App.SettleAsync();
             return customer;
         }
 

@@ -64,9 +64,7 @@ internal sealed partial class PostgresEventStore : RelationalEventStore
     {
         try
         {
-            var connection = new NpgsqlConnectionStringBuilder(text);
-            // "Preferred", the default, looks for Kerberos and writes to the console that the image has none.
-            connection.GssEncryptionMode = connection.GssEncryptionMode == GssEncryptionMode.Prefer ? GssEncryptionMode.Disable : connection.GssEncryptionMode;
+            var connection = new NpgsqlConnectionStringBuilder(text).WithoutPreferredKerberos();
             return string.IsNullOrEmpty(connection.Host) ? throw new StoreUnavailableException("store.connection names no Host.") : connection;
         }
         catch (Exception ex) when (ex is ArgumentException or FormatException or KeyNotFoundException)

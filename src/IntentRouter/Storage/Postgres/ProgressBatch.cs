@@ -76,32 +76,24 @@ internal static class ProgressBatch
     /// a human's word counts for these.
     /// </summary>
     private const string PlanAndBegin =
-        """
+        $"""
         with planned as (
           insert into open_effect (key, conversation, event_seq, ordinal, kind, public, body, state_at, state, attempts, sent_at)
-          select u.key, u.conversation, u.event, u.ordinal, u.kind, u.public, u.body, u.state_at, g.goes, g.goes, case g.goes when 1 then router_now() end
+          select f.key, f.conversation, f.event_seq, f.ordinal, f.kind, f.public, f.body, f.state_at, g.goes, g.goes, case g.goes when 1 then router_now() end
           from unnest($1::text[], $2::bigint[], $4::bigint[], $5::text[], $6::int[], $7::text[], $8::int[], $9::text[], $10::float8[], $11::int[], $16::float8[])
-            u(conversation, token, event, key, ordinal, kind, public, body, state_at, gate, human_since)
-          join lease l on l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
-          join open_event e on e.seq = any(array[u.event]) and e.conversation = any(array[u.conversation]) and e.state in (0, 3)
+            f(conversation, token, event_seq, key, ordinal, kind, public, body, state_at, gate, human_since)
+          join lease l on l.conversation = any(array[f.conversation]) and l.token = f.token and l.owner = $3
+          join open_event e on e.seq = any(array[f.event_seq]) and e.conversation = any(array[f.conversation]) and e.state in (0, 3)
           cross join lateral (
-            select case when u.gate is null then 0 when u.gate <> 0 and (
-              select 1 from inbox i
-              where i.conversation = u.conversation and i.signal <> 0 and i.seq > u.event
-                and (i.state_at = 0 or i.state_at > u.state_at or i.signal = 1 and i.state_at >= u.human_since)
-                and (u.gate = 1 or u.gate = 2 and i.signal in (1, 4) or u.gate = 3 and i.signal = 2)
-              limit 1) = 1 then 0 else 1 end as goes offset 0) g
+            select case when u.gate is null then 0 when u.gate <> 0 and (select 1 {Signals.ThatStop} limit 1) = 1 then 0 else 1 end as goes
+            from (select f.gate, f.human_since) u offset 0) g
           on conflict (key) do nothing
         )
         update open_effect f set state = 1, attempts = f.attempts + 1, sent_at = router_now()
         from unnest($12::text[], $13::bigint[], $14::text[], $15::int[], $17::float8[]) u(conversation, token, key, gate, human_since), lease l
         where l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
           and f.key = any(array[u.key]) and f.conversation = any(array[u.conversation])
-          and (
-            select 1 from inbox i
-            where i.conversation = f.conversation and i.signal <> 0 and i.seq > f.event_seq and (i.state_at = 0 or i.state_at > f.state_at or i.signal = 1 and i.state_at >= u.human_since)
-              and (u.gate = 1 or u.gate = 2 and i.signal in (1, 4) or u.gate = 3 and i.signal = 2)
-            limit 1) is null
+          and (select 1 {Signals.ThatStop} limit 1) is null
         """;
 
     // The items in one order everywhere, so that two replicas do not wait for each other.
@@ -159,12 +151,8 @@ internal static class ProgressBatch
         """;
 
     private const string Judge =
-        """
-        select f.key, (
-          select i.signal from inbox i
-          where i.conversation = f.conversation and i.signal <> 0 and i.seq > f.event_seq and (i.state_at = 0 or i.state_at > f.state_at or i.signal = 1 and i.state_at >= u.human_since)
-            and (u.gate = 1 or u.gate = 2 and i.signal in (1, 4) or u.gate = 3 and i.signal = 2)
-          order by i.seq desc limit 1)
+        $"""
+        select f.key, (select i.signal {Signals.ThatStop} order by i.seq desc limit 1)
         from unnest($1::text[], $2::text[], $3::int[], $4::float8[]) u(conversation, key, gate, human_since)
         join open_effect f on f.key = any(array[u.key]) and f.conversation = any(array[u.conversation])
         """;
@@ -551,4 +539,16 @@ internal static class ProgressBatch
 
     private static NpgsqlParameter Tokens<T>(List<T> operations)
         where T : IProgress => Column(operations, o => o.Claim.Token);
+
+    private static class Signals
+    {
+        /// <summary>Those in the inbox that make the effect <c>f</c> stale, by the gate and the time of <c>u</c>.</summary>
+        public const string ThatStop =
+            """
+            from inbox i
+            where i.conversation = f.conversation and i.signal <> 0 and i.seq > f.event_seq
+              and (i.state_at = 0 or i.state_at > f.state_at or i.signal = 1 and i.state_at >= u.human_since)
+              and (u.gate = 1 or u.gate = 2 and i.signal in (1, 4) or u.gate = 3 and i.signal = 2)
+            """;
+    }
 }
