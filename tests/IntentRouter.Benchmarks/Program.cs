@@ -19,7 +19,7 @@ static int Usage()
                                                         SET: clinc150 banking77 hwu64 clinc150-10 banking77-10 hwu64-10 bot30; default all
         inbox [--rounds 3] [--seconds 3] [--warm-up 3] [--stores sqlite,postgres] [--postgres CONNECTION] [PART …]
                                                         acknowledgements and whole turns against an endpoint that only parses, as ratios
-                                                        PART: ack engine pace replicas history; default all
+                                                        PART: ack engine bare pace replicas history; default all
         crash [--kills 200] [sqlite] [postgres]         SIGKILL at random moments under load; counts what was lost, answered twice or out of order
         """);
     return 2;

@@ -19,10 +19,13 @@ internal sealed class PostgresServer : IAsyncDisposable
     public static string? Absent =>
         string.IsNullOrEmpty(Environment.GetEnvironmentVariable("DOCKER_HOST")) ? "No container engine: DOCKER_HOST is not set." : null;
 
-    public static async Task<PostgresServer> StartAsync()
+    /// <param name="flushes">Whether commits reach the disk, as on a server that people run; the container is set up without for tests.</param>
+    public static async Task<PostgresServer> StartAsync(bool flushes = false)
     {
+        string[] command = flushes ? ["-c", "fsync=on", "-c", "full_page_writes=on", "-c", "synchronous_commit=on"] : [];
         var container = new PostgreSqlBuilder(Environment.GetEnvironmentVariable("INTENTROUTER_TEST_POSTGRES_IMAGE") ?? "postgres:15")
             .WithPortBinding(Ports.Free(), PostgreSqlBuilder.PostgreSqlPort)
+            .WithCommand(command)
             .Build();
         await container.StartAsync();
         return new PostgresServer(container);

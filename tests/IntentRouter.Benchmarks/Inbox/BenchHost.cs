@@ -7,11 +7,14 @@ using System.Text.Json;
 using System.Text.Unicode;
 using IntentRouter.Chat;
 using IntentRouter.Configuration;
+using IntentRouter.Fulfillment;
 using IntentRouter.Hosting;
 using IntentRouter.Inbox;
 using IntentRouter.Nlu;
 using IntentRouter.Storage;
+using IntentRouter.Turns;
 using IntentRouter.Webhooks;
+using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -32,7 +35,7 @@ internal static class BenchHost
 
     public static async Task<int> RunAsync(string role, string? configuration)
     {
-        await using var app = role == "parse" ? BuildParser() : BuildRouter(configuration!);
+        await using var app = role == "parse" ? BuildParser() : BuildRouter(configuration!, bare: role == "bare");
         await app.StartAsync();
         Say(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         while (await System.Console.In.ReadLineAsync() is { } line)
@@ -102,7 +105,7 @@ internal static class BenchHost
         return app;
     }
 
-    private static WebApplication BuildRouter(string configuration)
+    private static WebApplication BuildRouter(string configuration, bool bare)
     {
         var sources = new ConfigurationSources { Path = configuration, Directory = Path.GetDirectoryName(configuration)! };
         var parts = ServiceParts.Of(services => services.AddAdapters<InstantModule>());
@@ -115,12 +118,34 @@ internal static class BenchHost
         return RouterHost.Build(loaded, sources, parts, builder =>
         {
             builder.Services.AddAdapters<InstantModule>();
+            if (bare)
+            {
+                builder.Services.AddTransient<IRequestHandler<HandleMessageCreated, TurnPlan>, TrivialTurn>();
+                builder.Services.AddSingleton<ICodeSenders, InstantSender>();
+            }
+
             builder.Services.AddSingleton(provider => new ChatConnection(
                 () => provider.GetRequiredService<ILiveConfiguration>().Current.Options.Chat,
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(),
                 new InstantChat()));
         });
+    }
+
+    /// <summary>What the prototypes did that the limits come from: the state is kept and one effect goes out, and nothing is understood, decided or worded.</summary>
+    private sealed class TrivialTurn : IRequestHandler<HandleMessageCreated, TurnPlan>
+    {
+        private static readonly Effect[] _effects = [new SendCode("instant", "ada@example.com", "123456", "en")];
+
+        public Task<TurnPlan> Handle(HandleMessageCreated request, CancellationToken cancellationToken) =>
+            Task.FromResult(new TurnPlan(SessionKeeper.Observe(request.Context), _effects, null));
+    }
+
+    private sealed class InstantSender : ICodeSenders
+    {
+        private static readonly Task<ActionOutcome> _done = Task.FromResult<ActionOutcome>(new ActionOutcome.Done([]));
+
+        public Task<ActionOutcome> SendAsync(RouterConfiguration configuration, Bot bot, SendCode message, CancellationToken cancellationToken) => _done;
     }
 
     /// <summary>Takes every message and keeps its marker, as the chat does. It runs inside what is measured, so it looks for the marker only and parses nothing.</summary>

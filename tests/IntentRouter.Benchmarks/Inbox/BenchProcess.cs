@@ -31,7 +31,8 @@ internal sealed class BenchProcess : IAsyncDisposable
     /// <summary>The service, on a directory of its own. Turns have time: those that are held while acknowledgements are measured must not end as handoffs meanwhile.</summary>
     /// <param name="store">The <c>store</c> section.</param>
     /// <param name="engine">Keys of the <c>engine</c> section.</param>
-    public static Task<BenchProcess> RouterAsync(string directory, string store, string engine = "", int nluMilliseconds = 0)
+    /// <param name="bare">With turns that decide nothing and effects that call nobody.</param>
+    public static Task<BenchProcess> RouterAsync(string directory, string store, string engine = "", int nluMilliseconds = 0, bool bare = false)
     {
         Directory.CreateDirectory(Path.Combine(directory, "texts"));
         File.WriteAllText(Path.Combine(directory, "texts", "en.yaml"), "parcel.reply: Your parcel is on its way and should reach you on Thursday.\n");
@@ -66,7 +67,7 @@ internal sealed class BenchProcess : IAsyncDisposable
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
 
-        return StartAsync("router", [file]);
+        return StartAsync(bare ? "bare" : "router", [file]);
     }
 
     public async Task<Use> UseAsync()

@@ -125,7 +125,7 @@ internal sealed class Server : IAsyncDisposable
             return null;
         }
 
-        var container = await PostgresServer.StartAsync();
+        var container = await PostgresServer.StartAsync(flushes: true);
         return new Server { _container = container, Connection = await container.CreateDatabaseAsync() };
     }
 

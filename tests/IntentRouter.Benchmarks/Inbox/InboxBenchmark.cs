@@ -13,7 +13,7 @@ internal static class InboxBenchmark
     /// <summary>So many that each event finds its conversation idle: what waits in one is merged into one turn, which would flatter the count.</summary>
     private const int ManyConversations = 100_000;
 
-    private static readonly string[] _all = ["ack", "engine", "pace", "replicas", "history"];
+    private static readonly string[] _all = ["ack", "engine", "bare", "pace", "replicas", "history"];
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -31,7 +31,7 @@ internal static class InboxBenchmark
             arguments.Number("--rounds", 3), TimeSpan.FromSeconds(arguments.Number("--seconds", 3)), TimeSpan.FromSeconds(arguments.Number("--warm-up", 3)), server);
         System.Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} processors; {Connections} connections; bodies of {LoadGenerator.BodyBytes} bytes; {run.Rounds} rounds of {run.Seconds.TotalSeconds} s; medians (lowest-highest)"));
-        if (chosen.Intersect(["ack", "engine", "pace"]).Any())
+        if (chosen.Intersect(["ack", "engine", "bare", "pace"]).Any())
         {
             foreach (var store in stores.Where(s => s == "sqlite" || server is not null))
             {
@@ -69,6 +69,8 @@ internal static class InboxBenchmark
             await using var database = await OpenAsync(store);
             await using var parser = await BenchProcess.ParserAsync();
             await using var router = await BenchProcess.RouterAsync(database.Directory, database.Store);
+            await using var bareDatabase = await OpenAsync(store);
+            await using var bare = await BenchProcess.RouterAsync(bareDatabase.Directory, bareDatabase.Store, bare: true);
             var parsing = new LoadGenerator(2_000);
             var fewer = new LoadGenerator(2_000);
             var many = new LoadGenerator(ManyConversations);
@@ -77,6 +79,13 @@ internal static class InboxBenchmark
             var parses = new List<(LoadResult Result, double Cost)>();
             var acks = new List<(LoadResult Result, double Ratio, double Cost)>();
             var engines = new List<(EngineRun Run, double Ratio)>();
+            var bares = new List<(EngineRun Run, double Ratio)>();
+            var bareLoad = new LoadGenerator(ManyConversations);
+            if (chosen.Contains("bare"))
+            {
+                await bare.WarmAsync(() => EngineAsync(bare, bareLoad, WarmUp));
+            }
+
             var paced = new List<LoadResult>();
             var before = await ParseAsync();
             for (var round = 0; round < Rounds; round++)
@@ -102,6 +111,14 @@ internal static class InboxBenchmark
                     before = after;
                 }
 
+                if (chosen.Contains("bare"))
+                {
+                    var engine = await EngineAsync(bare, bareLoad, Seconds);
+                    var after = await ParseAsync();
+                    bares.Add((engine, engine.PerSecond / ((before + after) / 2)));
+                    before = after;
+                }
+
                 if (chosen.Contains("pace"))
                 {
                     paced.Add(await many.RunAsync([router.Url], Connections, Seconds, perSecond: 300));
@@ -122,6 +139,12 @@ internal static class InboxBenchmark
                 Print(store, "", $"{Median(engines.Select(e => e.Run.PerSecond)):0} turns/s to the last committed effect; processor {Median(engines.Select(e => e.Run.Cost)):0} us and {Median(engines.Select(e => e.Run.Allocated)):0} kB allocated an event");
                 Print(store, "", $"a round: {Median(engines.Select(e => (double)e.Run.Compiled)):0} methods compiled (highest {engines.Max(e => e.Run.Compiled)}), {Median(engines.Select(e => (double)e.Run.Collections)):0} collections paused {Median(engines.Select(e => e.Run.Paused.TotalMilliseconds)):0} ms");
                 Print(store, "acknowledge beside turns", $"{Rates(engines.Select(e => e.Run.Result))}; p99 limit 50 ms");
+            }
+
+            if (bares.Count > 0)
+            {
+                Print(store, "engine without the turn", $"{Ratio(bares.Select(e => e.Ratio))} of parsing only; the prototype's work, which reached {(store == "sqlite" ? 0.24 : 0.14):0.00} on its machine");
+                Print(store, "", $"{Median(bares.Select(e => e.Run.PerSecond)):0} events/s to the last committed effect; processor {Median(bares.Select(e => e.Run.Cost)):0} us and {Median(bares.Select(e => e.Run.Allocated)):0} kB allocated an event");
             }
 
             if (paced.Count > 0)
