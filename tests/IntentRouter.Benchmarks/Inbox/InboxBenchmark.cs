@@ -69,23 +69,23 @@ internal static class InboxBenchmark
             await using var database = await OpenAsync(store);
             await using var parser = await BenchProcess.ParserAsync();
             await using var router = await BenchProcess.RouterAsync(database.Directory, database.Store);
-            await using var bareDatabase = await OpenAsync(store);
-            await using var bare = await BenchProcess.RouterAsync(bareDatabase.Directory, bareDatabase.Store, bare: true);
+            await using var bareDatabase = chosen.Contains("bare") ? await OpenAsync(store) : null;
+            await using var bare = bareDatabase is null ? null : await BenchProcess.RouterAsync(bareDatabase.Directory, bareDatabase.Store, bare: true);
             var parsing = new LoadGenerator(2_000);
             var fewer = new LoadGenerator(2_000);
             var many = new LoadGenerator(ManyConversations);
+            var manyBare = new LoadGenerator(ManyConversations);
             await parser.WarmAsync(() => parsing.RunAsync([parser.Url], Connections, WarmUp));
             await router.WarmAsync(() => EngineAsync(router, many, WarmUp));
+            if (bare is not null)
+            {
+                await bare.WarmAsync(() => EngineAsync(bare, manyBare, WarmUp));
+            }
+
             var parses = new List<(LoadResult Result, double Cost)>();
             var acks = new List<(LoadResult Result, double Ratio, double Cost)>();
             var engines = new List<(EngineRun Run, double Ratio)>();
             var bares = new List<(EngineRun Run, double Ratio)>();
-            var bareLoad = new LoadGenerator(ManyConversations);
-            if (chosen.Contains("bare"))
-            {
-                await bare.WarmAsync(() => EngineAsync(bare, bareLoad, WarmUp));
-            }
-
             var paced = new List<LoadResult>();
             var before = await ParseAsync();
             for (var round = 0; round < Rounds; round++)
@@ -105,18 +105,12 @@ internal static class InboxBenchmark
 
                 if (chosen.Contains("engine"))
                 {
-                    var engine = await EngineAsync(router, many, Seconds);
-                    var after = await ParseAsync();
-                    engines.Add((engine, engine.PerSecond / ((before + after) / 2)));
-                    before = after;
+                    engines.Add(await EngineAgainstParsingAsync(router, many));
                 }
 
-                if (chosen.Contains("bare"))
+                if (bare is not null)
                 {
-                    var engine = await EngineAsync(bare, bareLoad, Seconds);
-                    var after = await ParseAsync();
-                    bares.Add((engine, engine.PerSecond / ((before + after) / 2)));
-                    before = after;
+                    bares.Add(await EngineAgainstParsingAsync(bare, manyBare));
                 }
 
                 if (chosen.Contains("pace"))
@@ -136,7 +130,7 @@ internal static class InboxBenchmark
             if (engines.Count > 0)
             {
                 Print(store, "whole engine", $"{Ratio(engines.Select(e => e.Ratio))} of parsing only; to beat {(store == "sqlite" ? 0.24 : 0.14):0.00}");
-                Print(store, "", $"{Median(engines.Select(e => e.Run.PerSecond)):0} turns/s to the last committed effect; processor {Median(engines.Select(e => e.Run.Cost)):0} us and {Median(engines.Select(e => e.Run.Allocated)):0} kB allocated an event");
+                PrintCost(engines.Select(e => e.Run), "turns");
                 Print(store, "", $"a round: {Median(engines.Select(e => (double)e.Run.Compiled)):0} methods compiled (highest {engines.Max(e => e.Run.Compiled)}), {Median(engines.Select(e => (double)e.Run.Collections)):0} collections paused {Median(engines.Select(e => e.Run.Paused.TotalMilliseconds)):0} ms");
                 Print(store, "acknowledge beside turns", $"{Rates(engines.Select(e => e.Run.Result))}; p99 limit 50 ms");
             }
@@ -144,7 +138,7 @@ internal static class InboxBenchmark
             if (bares.Count > 0)
             {
                 Print(store, "engine without the turn", $"{Ratio(bares.Select(e => e.Ratio))} of parsing only; the prototype's work, which reached {(store == "sqlite" ? 0.24 : 0.14):0.00} on its machine");
-                Print(store, "", $"{Median(bares.Select(e => e.Run.PerSecond)):0} events/s to the last committed effect; processor {Median(bares.Select(e => e.Run.Cost)):0} us and {Median(bares.Select(e => e.Run.Allocated)):0} kB allocated an event");
+                PrintCost(bares.Select(e => e.Run), "events");
             }
 
             if (paced.Count > 0)
@@ -155,6 +149,20 @@ internal static class InboxBenchmark
             var use = await router.UseAsync();
             var kept = await router.StoreAsync();
             Print(store, "left behind", $"working set {use.WorkingSet / 1e6:0} MB, collector pauses {use.Pauses.TotalMilliseconds:0} ms in all, store {kept[3] / 1e6:0} MB, open {kept[0]}, parked {kept[1]}, effects open {kept[2]}");
+
+            async Task<(EngineRun Run, double Ratio)> EngineAgainstParsingAsync(BenchProcess measured, LoadGenerator load)
+            {
+                var engine = await EngineAsync(measured, load, Seconds);
+                var after = await ParseAsync();
+                var ratio = engine.PerSecond / ((before + after) / 2);
+                before = after;
+                return (engine, ratio);
+            }
+
+            void PrintCost(IEnumerable<EngineRun> runs, string what) => Print(
+                store,
+                "",
+                $"{Median(runs.Select(r => r.PerSecond)):0} {what}/s to the last committed effect; processor {Median(runs.Select(r => r.Cost)):0} us and {Median(runs.Select(r => r.Allocated)):0} kB allocated an event");
 
             async Task<double> ParseAsync()
             {
