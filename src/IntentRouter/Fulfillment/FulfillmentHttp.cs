@@ -10,6 +10,9 @@ namespace IntentRouter.Fulfillment;
 /// </summary>
 internal sealed class FulfillmentHttp : IDisposable
 {
+    /// <summary>To one server, at the same time, at most.</summary>
+    public const int Connections = 64;
+
     private readonly HttpMessageInvoker _public = new(Handler(allowPrivate: false));
     private readonly HttpMessageInvoker _any = new(Handler(allowPrivate: true));
 
@@ -50,7 +53,7 @@ internal sealed class FulfillmentHttp : IDisposable
         AllowAutoRedirect = false,
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.All,
-        MaxConnectionsPerServer = 64,
+        MaxConnectionsPerServer = Connections,
         MaxResponseHeadersLength = 32,
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10),
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),

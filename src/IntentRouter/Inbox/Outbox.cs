@@ -61,7 +61,10 @@ internal sealed partial class Outbox(
     /// again, so that none begins after the acknowledgement.
     /// </summary>
     private static readonly TimeSpan _beginWithin = TimeSpan.FromSeconds(1.5);
-    private readonly SemaphoreSlim _slots = new(Math.Max(1, configuration.Current.Options.Chat.MaxConnections));
+    private readonly SendSlots _slots = new(Math.Max(1, configuration.Current.Options.Chat.MaxConnections));
+
+    /// <summary>Of their own: slow backends must not keep the words of others from the chat.</summary>
+    private readonly SendSlots _backends = new(FulfillmentHttp.Connections);
 
     public async Task<Delivery> DeliverAsync(Outgoing run, CancellationToken cancellationToken)
     {
@@ -83,18 +86,19 @@ internal sealed partial class Outbox(
 
             if (fate is null)
             {
-                // Waiting for a slot with "sending" on record would leave more in doubt than there is.
-                if (!_slots.Wait(TimeSpan.Zero, cancellationToken))
+                var slots = stored.Effect is CallAction or SendCode ? _backends : _slots;
+                var place = slots.TryTake();
+                if (place is null)
                 {
                     if (!await FlushAsync())
                     {
                         return new Delivery.Lost();
                     }
 
-                    await _slots.WaitAsync(cancellationToken);
+                    place = await slots.TakeAsync(cancellationToken);
                 }
 
-                try
+                using (place)
                 {
                     var asked = clock.GetTimestamp();
                     var permit = (await CommitAsync(new BeginSend(stored.Key, GateOf(stored.Effect, run.State), run.State.Facts.ResumedAt))).Permit!;
@@ -111,10 +115,11 @@ internal sealed partial class Outbox(
                             fate = Ends(stored, EffectState.Dropped, "dropped", $"stale: {Kebab.Of(permit.Signal)}");
                             break;
                         default:
+                            await place.EnterAsync(cancellationToken);
                             CrashPoint.Hit("before-send");
                             if (clock.GetElapsedTime(asked) >= limit)
                             {
-                                // Paused meanwhile. Nothing was sent: it is planned again, unless another replica holds the conversation by now.
+                                // Paused meanwhile, or no connection came free. Nothing was sent: it is planned again, unless another replica holds the conversation by now.
                                 LogPermitExpired();
                                 fate = Again(stored, EffectState.Planned, "permit-expired", TimeSpan.Zero);
                                 break;
@@ -123,10 +128,6 @@ internal sealed partial class Outbox(
                             fate = await SendAsync(run, stored, asked + (long)(limit.TotalSeconds * clock.TimestampFrequency), cancellationToken);
                             break;
                     }
-                }
-                finally
-                {
-                    _slots.Release();
                 }
             }
 
@@ -189,7 +190,11 @@ internal sealed partial class Outbox(
         }
     }
 
-    public void Dispose() => _slots.Dispose();
+    public void Dispose()
+    {
+        _slots.Dispose();
+        _backends.Dispose();
+    }
 
     private async Task<Fate> SendAsync(Outgoing run, StoredEffect stored, long startBefore, CancellationToken cancellationToken)
     {
