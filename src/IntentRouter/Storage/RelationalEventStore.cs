@@ -322,7 +322,7 @@ internal abstract partial class RelationalEventStore(TimeProvider clock) : IEven
         return ReadAsync<IReadOnlyList<ConversationSummary>>(
             async connection => await AllAsync(
                 connection,
-                $"select conversation, updated_at, status, last_decision, last_intent from conversation where {where} order by updated_at desc limit @max",
+                $"select conversation, updated_at, status, last_decision, last_intent from conversation where {where} order by updated_hour desc, updated_at desc limit @max",
                 row => new ConversationSummary(row.GetString(0), Time(row.GetInt64(1)), Text(row, 2), Text(row, 3), Text(row, 4)),
                 [.. parameters]),
             cancellationToken);
@@ -385,8 +385,9 @@ internal abstract partial class RelationalEventStore(TimeProvider clock) : IEven
         rows += await RepeatAsync(
             """
             delete from conversation where conversation in (
-              select conversation from conversation where updated_at < @now - @age and conversation not in (select conversation from lease)
-              order by updated_at limit @chunk)
+              select conversation from conversation
+              where updated_hour <= (@now - @age) / 3600000 and updated_at < @now - @age and conversation not in (select conversation from lease)
+              order by updated_hour limit @chunk)
             """,
             cancellationToken,
             ("age", Milliseconds(limits.Conversations)),

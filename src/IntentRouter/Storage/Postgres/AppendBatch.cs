@@ -66,14 +66,15 @@ internal static class AppendBatch
         ), cut_off as (
           update open_event e set attempts = e.attempts + 1
           from wanted w join lease l on l.conversation = any(array[w.conversation])
-          where l.handling <> 0 and l.owner not in (0, $14) and l.until <= router_now() and e.seq = any(array[l.handling]) and e.state = 0
+          where l.handling <> 0 and l.owner not in (0, $14) and l.until <= router_now() and e.seq = any(array[l.handling]) and e.conversation = any(array[w.conversation]) and e.state = 0
         ), claimed as (
           insert into lease as l (conversation, owner, token, until, dirty, handling)
           select conversation, $14, nextval('lease_token'), router_now() + $15, case when starting <> 0 and idle then 0 when pressing = 1 or idle then 2 else 1 end,
             case when idle then starting else 0 end
           from (
-            select w.*, not exists (select 1 from open_event e where e.conversation = w.conversation and e.state < 3)
-              and not exists (select 1 from open_effect f where f.conversation = w.conversation and f.parked = 0) as idle
+            select w.*, case when (select 1 from lease l where l.conversation = w.conversation limit 1) is null then true else
+              not exists (select 1 from open_event e where e.conversation = w.conversation and e.state < 3)
+              and not exists (select 1 from open_effect f where f.conversation = w.conversation and f.parked = 0) end as idle
             from wanted w offset 0) w
           order by conversation
           on conflict (conversation) do update set

@@ -12,13 +12,13 @@ internal static class PostgresSql
     /// <summary>One plan for each statement, made once, and none that reads a table from end to end.</summary>
     public const string HotOptions = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off";
 
-    /// <summary>Locks the leases that are still held ($1 conversations, $2 tokens, $3 owner), in order.</summary>
+    /// <summary>Locks the leases that are still held ($1 conversations, $2 tokens, $3 owner), in order, and tells how many milliseconds are left of each.</summary>
     public const string LockHeld =
         """
-        select l.conversation, l.token
+        select l.conversation, l.until - router_now()
         from (select * from unnest($1::text[], $2::bigint[]) c(conversation, token) order by conversation collate "C") u
         cross join lateral (
-          select conversation, token from lease where conversation = u.conversation and token = u.token and owner = $3 for update) l
+          select conversation, until from lease where conversation = u.conversation and token = u.token and owner = $3 for update) l
         """;
 
     public static void Add(this NpgsqlBatch batch, string sql, params ReadOnlySpan<NpgsqlParameter> parameters)

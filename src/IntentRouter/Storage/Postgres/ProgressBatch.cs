@@ -62,12 +62,12 @@ internal static class ProgressBatch
           insert into turn (conversation, bot, event_seq, decided_at, explanation)
           select conversation, bot, event, decided_at, explanation from decided where explanation is not null order by position
         )
-        insert into conversation (conversation, bot, account, contact_id, state, status, last_decision, last_intent, updated_at)
-        select conversation, bot, account, contact_id, state, status, decision, intent, router_now() from decided
+        insert into conversation (conversation, bot, account, contact_id, state, status, last_decision, last_intent, updated_at, updated_hour)
+        select conversation, bot, account, contact_id, state, status, decision, intent, now, now / 3600000 from decided cross join (select router_now() as now offset 0) clock
         on conflict (conversation) do update set contact_id = excluded.contact_id, state = excluded.state, status = excluded.status,
           last_decision = coalesce(excluded.last_decision, conversation.last_decision),
           last_intent = case when excluded.last_decision is null then conversation.last_intent else excluded.last_intent end,
-          updated_at = excluded.updated_at
+          updated_at = excluded.updated_at, updated_hour = excluded.updated_hour
         """;
 
     /// <summary>
@@ -88,12 +88,16 @@ internal static class ProgressBatch
             select case when u.gate is null then 0 when u.gate <> 0 and (select 1 {Signals.ThatStop} limit 1) = 1 then 0 else 1 end as goes
             from (select f.gate, f.human_since) u offset 0) g
           on conflict (key) do nothing
+          returning key, state
+        ), begun as (
+          update open_effect f set state = 1, attempts = f.attempts + 1, sent_at = router_now()
+          from unnest($12::text[], $13::bigint[], $14::text[], $15::int[], $17::float8[]) u(conversation, token, key, gate, human_since), lease l
+          where l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
+            and f.key = any(array[u.key]) and f.conversation = any(array[u.conversation])
+            and (select 1 {Signals.ThatStop} limit 1) is null
+          returning f.key
         )
-        update open_effect f set state = 1, attempts = f.attempts + 1, sent_at = router_now()
-        from unnest($12::text[], $13::bigint[], $14::text[], $15::int[], $17::float8[]) u(conversation, token, key, gate, human_since), lease l
-        where l.conversation = any(array[u.conversation]) and l.token = u.token and l.owner = $3
-          and f.key = any(array[u.key]) and f.conversation = any(array[u.conversation])
-          and (select 1 {Signals.ThatStop} limit 1) is null
+        select key from planned where state = 1 union all select key from begun
         """;
 
     // The items in one order everywhere, so that two replicas do not wait for each other.
@@ -269,9 +273,9 @@ internal static class ProgressBatch
             batch.Add(NoteHandling, Conversations(noted), Tokens(noted), P(me), Column(noted, o => o.Sequence));
         }
 
-        AddDecides(batch, decides, begins, me);
+        var plans = AddEffects(batch, decides, begins, me);
+        AddDecides(batch, decides, me);
         AddEnds(batch, ends, me);
-        AddBegins(batch, begins, me, lease);
         if (fails.Count > 0)
         {
             batch.Add(
@@ -302,22 +306,23 @@ internal static class ProgressBatch
             batch.Add(SetAside, Conversations(asides), Tokens(asides), P(me), Column(asides, o => (long)Math.Ceiling(o.Step.GiveBack!.NotBefore!.Value.TotalMilliseconds)));
         }
 
-        var held = new HashSet<string>(StringComparer.Ordinal);
-        var judged = new Dictionary<string, EventSignal>(StringComparer.Ordinal);
+        // Milliseconds until the lease runs out.
+        var held = new Dictionary<string, long>(StringComparer.Ordinal);
+        var begun = new HashSet<string>(StringComparer.Ordinal);
         var released = new HashSet<string>(StringComparer.Ordinal);
         await using (var row = await batch.ExecuteReaderAsync(cancellationToken))
         {
             while (await row.ReadAsync(cancellationToken))
             {
-                held.Add(row.GetString(0));
+                held.Add(row.GetString(0), row.GetInt64(1));
             }
 
-            if (begins.Count > 0)
+            if (plans)
             {
                 await row.NextResultAsync(cancellationToken);
                 while (await row.ReadAsync(cancellationToken))
                 {
-                    judged.Add(row.GetString(0), row.IsDBNull(1) ? EventSignal.None : (EventSignal)row.GetInt32(1));
+                    begun.Add(row.GetString(0));
                 }
             }
 
@@ -332,15 +337,23 @@ internal static class ProgressBatch
         }
 
         // Only now is the transaction committed.
+        var judged = new Dictionary<string, EventSignal>(StringComparer.Ordinal);
+        var mustBeLeft = (long)SendWindow.MustBeLeft(lease).TotalMilliseconds;
+        var unsettled = begins.FindAll(o => held.TryGetValue(o.Claim.Conversation, out var left) && (left < mustBeLeft || !begun.Contains(o.Step.Begin!.EffectKey)));
+        if (unsettled.Count > 0)
+        {
+            await SettleAsync(connection, unsettled, me, lease, held, judged, cancellationToken);
+        }
+
         foreach (var operation in operations)
         {
-            var holds = held.Contains(((IProgress)operation).Claim.Conversation);
+            var holds = held.ContainsKey(((IProgress)operation).Claim.Conversation);
             switch (operation)
             {
                 case StepOperation step:
                     step.Complete(new StepResult(
                         holds,
-                        step.Step.Begin is { } begin ? Permit(begin, holds, judged, lease) : null,
+                        step.Step.Begin is { } begin ? Permit(begin, holds, begun, judged, lease) : null,
                         step.Step.GiveBack is null ? null
                             : !holds ? ReleaseResult.ClaimLost : released.Contains(step.Claim.Conversation) ? ReleaseResult.Released : ReleaseResult.MoreWork));
                     break;
@@ -351,26 +364,50 @@ internal static class ProgressBatch
         }
     }
 
-    private static SendPermit Permit(BeginSend request, bool holds, Dictionary<string, EventSignal> judged, TimeSpan lease)
+    /// <summary>
+    /// The rare rest, after the commit: leases too short for what has begun are extended, and why something did not begin is asked. A lease that was lost since is lost for the
+    /// beginning, too.
+    /// </summary>
+    private static async Task SettleAsync(
+        NpgsqlConnection connection, List<StepOperation> begins, long me, TimeSpan lease, Dictionary<string, long> held, Dictionary<string, EventSignal> judged,
+        CancellationToken cancellationToken)
     {
-        if (!holds)
+        await using var batch = new NpgsqlBatch(connection) { Timeout = PostgresEventStore.HotSeconds };
+        batch.Add(LockHeld, Conversations(begins), Tokens(begins), P(me));
+        batch.Add(
+            ExtendLeases, Conversations(begins), Tokens(begins), P(me), P((long)lease.TotalMilliseconds), P((long)SendWindow.MustBeLeft(lease).TotalMilliseconds));
+        batch.Add(
+            Judge,
+            Conversations(begins),
+            Column(begins, o => o.Step.Begin!.EffectKey),
+            Column(begins, o => (int)o.Step.Begin!.Gate),
+            Column(begins, o => o.Step.Begin!.HumanSince));
+        foreach (var begin in begins)
         {
-            return new SendPermit(SendVerdict.ClaimLost, TimeSpan.Zero, EventSignal.None);
+            held.Remove(begin.Claim.Conversation);
         }
 
-        if (!judged.TryGetValue(request.EffectKey, out var signal))
+        await using var row = await batch.ExecuteReaderAsync(cancellationToken);
+        while (await row.ReadAsync(cancellationToken))
         {
-            return new SendPermit(SendVerdict.AlreadyDone, TimeSpan.Zero, EventSignal.None);
+            held.Add(row.GetString(0), row.GetInt64(1));
         }
 
-        return signal == EventSignal.None
-            ? new SendPermit(SendVerdict.Proceed, SendWindow.Of(lease), EventSignal.None)
-            : new SendPermit(SendVerdict.Stale, TimeSpan.Zero, signal);
+        await row.NextResultAsync(cancellationToken);
+        while (await row.ReadAsync(cancellationToken))
+        {
+            judged.Add(row.GetString(0), row.IsDBNull(1) ? EventSignal.None : (EventSignal)row.GetInt32(1));
+        }
     }
 
-    private static void AddDecides(NpgsqlBatch batch, List<StepOperation> decides, List<StepOperation> begins, long me)
+    private static SendPermit Permit(BeginSend request, bool holds, HashSet<string> begun, Dictionary<string, EventSignal> judged, TimeSpan lease) =>
+        !holds ? new SendPermit(SendVerdict.ClaimLost, TimeSpan.Zero, EventSignal.None)
+        : begun.Contains(request.EffectKey) ? new SendPermit(SendVerdict.Proceed, SendWindow.Of(lease), EventSignal.None)
+        : judged.TryGetValue(request.EffectKey, out var signal) ? new SendPermit(SendVerdict.Stale, TimeSpan.Zero, signal)
+        : new SendPermit(SendVerdict.AlreadyDone, TimeSpan.Zero, EventSignal.None);
+
+    private static void AddDecides(NpgsqlBatch batch, List<StepOperation> decides, long me)
     {
-        AddEffects(batch, decides, begins, me);
         if (decides.Count == 0)
         {
             return;
@@ -438,29 +475,13 @@ internal static class ProgressBatch
         }
     }
 
-    private static void AddBegins(NpgsqlBatch batch, List<StepOperation> begins, long me, TimeSpan lease)
-    {
-        if (begins.Count == 0)
-        {
-            return;
-        }
-
-        batch.Add(
-            ExtendLeases, Conversations(begins), Tokens(begins), P(me), P((long)lease.TotalMilliseconds), P((long)SendWindow.MustBeLeft(lease).TotalMilliseconds));
-        batch.Add(
-            Judge,
-            Conversations(begins),
-            Column(begins, o => o.Step.Begin!.EffectKey),
-            Column(begins, o => (int)o.Step.Begin!.Gate),
-            Column(begins, o => o.Step.Begin!.HumanSince));
-    }
-
-    private static void AddEffects(NpgsqlBatch batch, List<StepOperation> decides, List<StepOperation> begins, long me)
+    /// <returns>Whether there is a result to read: the keys of what has begun.</returns>
+    private static bool AddEffects(NpgsqlBatch batch, List<StepOperation> decides, List<StepOperation> begins, long me)
     {
         var effects = decides.SelectMany(o => o.Row!.Effects.Select(effect => (o.Claim, Row: o.Row!, Effect: effect, o.Step.Begin))).ToList();
         if (effects.Count == 0 && begins.Count == 0)
         {
-            return;
+            return false;
         }
 
         batch.Add(
@@ -482,6 +503,7 @@ internal static class ProgressBatch
             Column(begins, o => (int)o.Step.Begin!.Gate),
             Column(effects, e => e.Begin?.HumanSince ?? 0),
             Column(begins, o => o.Step.Begin!.HumanSince));
+        return true;
     }
 
     private static void AddEnds(NpgsqlBatch batch, List<StepOperation> ends, long me)
