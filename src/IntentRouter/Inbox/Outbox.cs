@@ -61,10 +61,10 @@ internal sealed partial class Outbox(
     /// again, so that none begins after the acknowledgement.
     /// </summary>
     private static readonly TimeSpan _beginWithin = TimeSpan.FromSeconds(1.5);
-    private readonly SendSlots _slots = new(Math.Max(1, configuration.Current.Options.Chat.MaxConnections));
+    private readonly SendSlots _slots = new(Math.Max(1, configuration.Current.Options.Chat.MaxConnections), clock);
 
     /// <summary>Of their own: slow backends must not keep the words of others from the chat.</summary>
-    private readonly SendSlots _backends = new(FulfillmentHttp.Connections);
+    private readonly SendSlots _backends = new(FulfillmentHttp.Connections, clock);
 
     public async Task<Delivery> DeliverAsync(Outgoing run, CancellationToken cancellationToken)
     {
