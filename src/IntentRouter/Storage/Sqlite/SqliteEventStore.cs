@@ -300,6 +300,8 @@ internal sealed class SqliteEventStore : RelationalEventStore
 
         // FULL: an answer of 200 survives a power cut. The price is shared by all who wait for the same flush.
         session.Change("pragma synchronous = full");
+
+        // Open work and the upper pages of the rest. Not more: after a split of a page SQLite looks through the whole cache at its next commit.
         session.Change("pragma cache_size = -8192");
         session.Change("pragma temp_store = memory");
 
