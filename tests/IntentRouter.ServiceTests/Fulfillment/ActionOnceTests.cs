@@ -3,7 +3,7 @@ using IntentRouter.Tests.Fulfillment;
 
 namespace IntentRouter.ServiceTests.Fulfillment;
 
-/// <summary>An action is confirmed first and asked for once, whatever happens on the way back.</summary>
+/// <summary>An action is confirmed first and asked for once, whatever happens on the way back; a slow one makes its own customer wait, and nobody else.</summary>
 public sealed class ActionOnceTests : IAsyncLifetime
 {
     private BackingApi _api = null!;
@@ -15,7 +15,11 @@ public sealed class ActionOnceTests : IAsyncLifetime
         _api.AnswersWith("""{"id":"B-1"}""");
         _app = await RouterApplication.StartAsync(new RouterApplicationOptions
         {
-            IntentsYaml = "cancel_order: { route: cancel-order }",
+            ChatYaml = "maxConnections: 1",
+            IntentsYaml = """
+                cancel_order: { route: cancel-order }
+                hello: { reply: hello }
+                """,
             RoutesYaml = """
                 cancel-order:
                   slots: { order_number: { type: pattern, pattern: '#?(?<value>\d{4,10})', ask: order.ask_number } }
@@ -24,13 +28,14 @@ public sealed class ActionOnceTests : IAsyncLifetime
                 """,
             // A stop in the middle of an action does not wait for its end.
             EngineYaml = "drain: 500ms",
-            TextsYaml = "cancel.done: \"Cancelled as {{ result.id }}.\"",
+            TextsYaml = "cancel.done: \"Cancelled as {{ result.id }}.\"\nhello: \"Hello yourself.\"",
             Yaml = $$$"""
                 actions:
                   cancel: { kind: http, method: post, url: "{{{_api.Url}}}/orders/{{ order_number }}/cancel", allowPrivate: true, idempotencyKey: header, timeout: 60s }
                 """,
         });
         _app.Script.Knows("Cancel order 10427", "cancel_order");
+        _app.Script.Knows("Hello", "hello");
     }
 
     public async Task DisposeAsync()
@@ -97,5 +102,31 @@ public sealed class ActionOnceTests : IAsyncLifetime
 
         Assert.Single(_api.Requests);
         Assert.Contains("may or may not have been carried out", Assert.Single(customer.Conversation!.Notes).Content, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_action_under_way_takes_no_connection_to_the_chat()
+    {
+        var called = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = _api.Answer;
+        _api.Answer = async (context, body) =>
+        {
+            called.TrySetResult();
+            await goOn.Task;
+            await answer(context, body);
+        };
+        var patient = _app.NewCustomer();
+        await _app.SayAsync(patient, "Cancel order 10427");
+        patient.Say("yes");
+        await called.Task.WaitAsync(Quiet.Patience);
+
+        var other = _app.NewCustomer();
+        other.Say("Hello");
+        await _app.Chat.WaitUntilAsync(() => other.Conversation!.BotReplies.Any(reply => reply.Content == "Hello yourself."), Quiet.Limit());
+
+        goOn.SetResult();
+        await _app.SettleAsync();
+        Assert.Contains("Cancelled as B-1.", patient.Conversation!.BotReplies.Select(reply => reply.Content));
     }
 }
